@@ -1,0 +1,190 @@
+//! What travels between an uploading client and the portal: the bodies of `POST /api/uploads…`, all JSON.
+//!
+//! | call | body | answer |
+//! |---|---|---|
+//! | `/api/uploads/create` | [`CreateUploads`] | [`Vec<CreateOutcome>`], one for each, in order |
+//! | `/api/uploads/presign` | [`PresignParts`] | [`Vec<PresignedRequest>`], in the order asked for |
+//! | `/api/uploads/parts` | [`OfTicket`] | [`Vec<PartInfo>`], by number |
+//! | `/api/uploads/complete` | [`CompleteUpload`] | [`CompleteOutcome`] |
+//! | `/api/uploads/abort` | [`OfTicket`] | nothing (204) |
+//!
+//! Errors are a [`Problem`] with its status.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::BucketName;
+use crate::key::ObjectKey;
+use crate::listing::{ETag, ObjectMeta};
+use crate::presign::PresignedRequest;
+use crate::problem::Problem;
+use crate::store::Overwrite;
+use crate::units::{ByteSize, PartNumber, UnixMillis};
+
+/// Most uploads in one [`CreateUploads`]: enough that 1,000 small objects need ten calls.
+pub const MAX_CREATES: usize = 100;
+
+/// Most parts in one [`PresignParts`].
+pub const MAX_PRESIGNS: usize = 100;
+
+/// Asks for leave to upload up to [`MAX_CREATES`] objects into one bucket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateUploads {
+    /// Where to.
+    pub bucket: BucketName,
+    /// What.
+    pub uploads: Vec<NewUpload>,
+}
+
+/// One object to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewUpload {
+    /// The wish, as the person's computer names it; the answer holds the key as it will be.
+    pub key: String,
+    /// Exact size.
+    pub size_bytes: ByteSize,
+    /// As the browser tells it; may be empty.
+    pub content_type: String,
+    /// What to do where the name is taken.
+    pub on_conflict: OnConflict,
+}
+
+/// What to do where the name is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnConflict {
+    /// Answer [`CreateOutcome::Exists`] and write nothing.
+    #[default]
+    Refuse,
+    /// Replace what is there now, unless it changes meanwhile.
+    Replace,
+    /// Find a free name: `report (2).pdf`.
+    KeepBoth,
+}
+
+/// The answer for one object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreateOutcome {
+    /// Go ahead.
+    Created(CreatedUpload),
+    /// The name is taken; nothing was begun.
+    Exists(ObjectMeta),
+    /// This one cannot be uploaded, and why; the others can.
+    Refused(Problem),
+}
+
+/// Leave to upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreatedUpload {
+    /// The key as it will be: normalised, or another where both are kept.
+    pub key: ObjectKey,
+    /// How the bytes travel.
+    pub transfer: Transfer,
+}
+
+/// How the bytes travel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transfer {
+    /// In one request; where its time runs out, create again.
+    Put {
+        /// The request to send.
+        request: PresignedRequest,
+    },
+    /// In parts.
+    Multipart {
+        /// To be presented with each later call.
+        ticket: Ticket,
+        /// Size of each part but the last.
+        part_size_bytes: ByteSize,
+        /// How long a part's URL lives.
+        url_ttl_s: u64,
+    },
+}
+
+/// A sealed [`UploadTicket`]: opaque to the client, and worth as much as the upload, so it never shows in a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ticket(pub String);
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ticket(redacted)")
+    }
+}
+
+/// What the portal binds an upload to. The portal keeps no state: the ticket is the state, and nothing is signed
+/// that it does not cover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadTicket {
+    /// Whose upload; nobody else can go on with it.
+    pub user: String,
+    /// Where to.
+    pub bucket: BucketName,
+    /// The key as it will be.
+    pub key: ObjectKey,
+    /// S3's id of the multipart upload.
+    pub upload_id: String,
+    /// Size of the whole object.
+    pub size_bytes: ByteSize,
+    /// Size of each part but the last.
+    pub part_size_bytes: ByteSize,
+    /// What may be replaced at the end.
+    pub overwrite: Overwrite,
+    /// When the ticket ends: as long as the bucket keeps unfinished uploads.
+    pub expires_at: UnixMillis,
+}
+
+/// Asks for URLs of up to [`MAX_PRESIGNS`] parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresignParts {
+    /// Of which upload.
+    pub ticket: Ticket,
+    /// Which parts.
+    pub parts: Vec<PartNumber>,
+}
+
+/// A call that needs only the ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfTicket {
+    /// Of which upload.
+    pub ticket: Ticket,
+}
+
+/// A part that S3 holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartInfo {
+    /// Its number.
+    pub number: PartNumber,
+    /// Its size.
+    pub size_bytes: ByteSize,
+}
+
+/// Asks the portal to make the object of its parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompleteUpload {
+    /// Of which upload.
+    pub ticket: Ticket,
+    /// `Replace` where the person decided so after [`CompleteOutcome::Exists`]; else the ticket's own rule holds.
+    #[serde(default)]
+    pub replace: bool,
+}
+
+/// What became of the parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompleteOutcome {
+    /// The object is stored.
+    Stored {
+        /// Identity of the content.
+        etag: ETag,
+        /// The version, where the bucket keeps versions.
+        version_id: Option<String>,
+    },
+    /// These parts are missing or have another size than planned; send them and complete again.
+    Missing(Vec<PartNumber>),
+    /// Somebody took the name meanwhile. The parts are kept.
+    Exists(ObjectMeta),
+}
