@@ -1,0 +1,64 @@
+# Every command sets up what it needs by itself, with a line per step; a second run finds it done.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+override CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+export CARGO_TARGET_DIR
+export CAUSEWAY_SITE_ROOT ?= $(CARGO_TARGET_DIR)/site
+export CAUSEWAY_BIN ?= $(CARGO_TARGET_DIR)/debug/causeway
+
+# The set-up scripts write what they found into files of environment, so that every later command uses just that.
+env = set -a; for file in $(1:%="$(CARGO_TARGET_DIR)/%.env"); do . "$$file"; done; set +a;
+rust = $(call env,toolchain)
+
+.PHONY: help run dev test lint bench release screens clean setup-rust setup-browsers build
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: build ## build and start the portal, with an S3 of its own, on http://localhost:3000
+	@echo "run: starting"
+	@exec "$(CARGO_TARGET_DIR)/debug/causeway"
+
+dev: setup-rust ## the same, rebuilt while you type
+	@xtask/setup/watch.sh
+	@$(rust) export PATH="$(CURDIR)/xtask/shims:$$PATH"; exec cargo leptos watch
+
+test: ## lint, Rust tests, browser tests
+	@xtask/test.sh
+
+lint: setup-rust ## formatting, and clippy for each build that ships
+	@$(rust) xtask/lint.sh
+
+bench: setup-rust setup-browsers ## measure; the figures are in docs/benchmarks.md
+	@$(rust) cargo xtask build --release
+	@$(rust) cargo build --release --package server
+	@$(call env,toolchain browser) cd end2end && npm run --silent bench
+
+release: setup-rust ## the optimised server and its site, as production runs them
+	@$(rust) cargo xtask build --release
+	@$(rust) cargo build --release --package server --no-default-features
+	@echo "release: $(CARGO_TARGET_DIR)/release/causeway, with CAUSEWAY_SITE_ROOT=$(CARGO_TARGET_DIR)/site"
+
+screens: build setup-browsers ## take the pictures in docs/screens
+	@$(call env,toolchain browser) cd end2end && npm run --silent screens
+
+clean: ## remove everything that was built; the objects in causeway-data stay
+	@end2end/s3-peer/s3-peer stop
+	@rm -rf "$(CARGO_TARGET_DIR)" end2end/node_modules end2end/test-results end2end/playwright-report
+
+build: setup-rust
+	@echo "build: what the browser loads"
+	@$(rust) cargo xtask build
+	@echo "build: the server"
+	@$(rust) cargo build --package server
+
+setup-rust:
+	@xtask/setup/rust.sh
+
+setup-browsers:
+	@xtask/setup/node.sh
+	@xtask/setup/browser.sh

@@ -1,0 +1,153 @@
+//! Between the protocol's types and the store's: times, ETags, stored headers, tags.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::StatusCode;
+use s3s::dto::{ETag, Timestamp};
+use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
+
+use crate::store::buckets::{Bucket, Versioning};
+use crate::store::object::Tags;
+
+/// S3's type for an object that was put without one.
+pub(super) const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
+
+/// What S3 has encrypted every object with by default since January 2023.
+pub(super) const ENCRYPTION: &str = "AES256";
+
+/// Tags on an object. Source: S3 user guide, object tagging.
+const MAX_TAGS: usize = 10;
+
+/// Milliseconds since 1970 as S3's time.
+pub(super) fn time(ms: i64) -> Timestamp {
+    Timestamp::from(UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or_default()))
+}
+
+/// The whole second of a time: HTTP dates have no more, so comparisons must not.
+pub(super) fn second(ms: i64) -> Timestamp {
+    time(ms.div_euclid(1000) * 1000)
+}
+
+pub(super) fn etag(value: &str) -> ETag {
+    ETag::Strong(value.to_owned())
+}
+
+/// Sizes as the protocol's signed type.
+pub(super) fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// The version id to name in an answer: none in a bucket that never had versioning.
+pub(super) fn version_id(bucket: &Bucket, version: &str) -> Option<String> {
+    (bucket.versioning != Versioning::Off).then(|| version.to_owned())
+}
+
+/// Reads `x-amz-tagging`: tags spelled like a query.
+pub(super) fn tags_from_header(header: Option<&str>) -> S3Result<Tags> {
+    let header = header.unwrap_or_default();
+    let pairs = header.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decode = |text: &str| {
+            let text = text.replace('+', " ");
+            percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
+        };
+        (decode(name), decode(value))
+    });
+    check_tags(pairs)
+}
+
+/// Tags within S3's limits.
+///
+/// # Errors
+/// `InvalidTag`, `BadRequest` for more than ten.
+pub(super) fn check_tags(pairs: impl Iterator<Item = (String, String)>) -> S3Result<Tags> {
+    let mut tags = Tags::new();
+    for (name, value) in pairs {
+        let (name_length, value_length) = (name.chars().count(), value.chars().count());
+        if name_length == 0 || name_length > 128 {
+            return Err(s3_error!(InvalidTag, "The TagKey you have provided is invalid"));
+        }
+        if value_length > 256 {
+            return Err(s3_error!(InvalidTag, "The TagValue you have provided is invalid"));
+        }
+        if tags.insert(name, value).is_some() {
+            return Err(s3_error!(InvalidTag, "Cannot provide multiple Tags with the same key"));
+        }
+    }
+    if tags.len() > MAX_TAGS {
+        return Err(custom("BadRequest", StatusCode::BAD_REQUEST, "Object tags cannot be greater than 10"));
+    }
+    Ok(tags)
+}
+
+/// An error of a code that the protocol's list does not have.
+pub(super) fn custom(code: &'static str, status: StatusCode, message: &'static str) -> S3Error {
+    let mut error = S3Error::with_message(S3ErrorCode::Custom(code.into()), message);
+    error.set_status_code(status);
+    error
+}
+
+/// Refuses what would change who may read an object: buckets here have no ACLs, like new ones on
+/// AWS.
+///
+/// # Errors
+/// `AccessControlListNotSupported`.
+pub(super) fn check_acl(acl: Option<&str>) -> S3Result<()> {
+    match acl {
+        None | Some("private" | "bucket-owner-full-control") => Ok(()),
+        Some(_) => Err(s3_error!(AccessControlListNotSupported)),
+    }
+}
+
+/// Reads the stored headers from the fields that Put, Copy and Create share.
+macro_rules! stored_headers {
+    ($input:expr) => {
+        $crate::store::object::ObjectHeaders {
+            content_type: $input.content_type.clone(),
+            cache_control: $input.cache_control.clone(),
+            content_disposition: $input.content_disposition.clone(),
+            content_encoding: $crate::api::convert::stored_encoding($input.content_encoding.as_deref()),
+            content_language: $input.content_language.clone(),
+            expires: $input.expires.clone(),
+            website_redirect_location: $input.website_redirect_location.clone(),
+            storage_class: $input
+                .storage_class
+                .as_ref()
+                .map(|class| class.as_str().to_owned())
+                .filter(|class| class != "STANDARD"),
+            user: $input
+                .metadata
+                .clone()
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(name, value)| (name.to_ascii_lowercase(), value))
+                .collect(),
+        }
+    };
+}
+pub(super) use stored_headers;
+
+/// Gives stored headers back in the fields that Get and Head share.
+macro_rules! answer_headers {
+    ($output:expr, $headers:expr) => {{
+        let headers: &$crate::store::object::ObjectHeaders = $headers;
+        $output.content_type =
+            Some(headers.content_type.clone().unwrap_or_else(|| $crate::api::convert::DEFAULT_CONTENT_TYPE.to_owned()));
+        $output.cache_control = headers.cache_control.clone();
+        $output.content_disposition = headers.content_disposition.clone();
+        $output.content_encoding = headers.content_encoding.clone();
+        $output.content_language = headers.content_language.clone();
+        $output.expires = headers.expires.clone();
+        $output.website_redirect_location = headers.website_redirect_location.clone();
+        $output.storage_class = headers.storage_class.clone().map(StorageClass::from);
+        $output.metadata = Some(headers.user.clone().into_iter().collect());
+    }};
+}
+pub(super) use answer_headers;
+
+/// `aws-chunked` is how a body travelled, not what the object is.
+pub(super) fn stored_encoding(header: Option<&str>) -> Option<String> {
+    let kept: Vec<&str> =
+        header?.split(',').map(str::trim).filter(|coding| !coding.is_empty() && *coding != "aws-chunked").collect();
+    (!kept.is_empty()).then(|| kept.join(","))
+}

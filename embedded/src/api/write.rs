@@ -1,0 +1,197 @@
+//! PutObject: a body received, its digests checked, and a version made of it in one transaction.
+
+use http::HeaderMap;
+use s3s::dto::*;
+use s3s::{S3Request, S3Response, S3Result, TrailingHeaders, s3_error};
+
+use super::Api;
+use super::convert::{self, ENCRYPTION, check_acl, etag, signed, stored_headers, tags_from_header};
+use crate::body::{self, Received};
+use crate::checksum::{self, Algorithm, Checksums, answer_checksums, declared_checksums};
+use crate::id;
+use crate::store::object::{NewBytes, NewVersion, ObjectHeaders, WriteCondition};
+use crate::store::{buckets, versions};
+
+/// User metadata that an object may carry: names and values together. 2 KiB.
+/// Source: S3 user guide, working with object metadata.
+const MAX_METADATA_BYTES: usize = 2 * 1024;
+
+/// The checksum headers of a request, and how its body is to be digested.
+pub(super) struct Declared {
+    pub(super) checksums: Checksums,
+    md5: Option<[u8; 16]>,
+    /// Algorithms to work out, `also` and the declared ones.
+    pub(super) algorithms: Vec<Algorithm>,
+}
+
+impl Declared {
+    /// Reads `Content-MD5`, `x-amz-checksum-*`, `x-amz-sdk-checksum-algorithm`, and the names of
+    /// checksums that will come in the trailer.
+    ///
+    /// # Errors
+    /// `InvalidDigest`, and `InvalidRequest` for checksums that are none or are more than one.
+    pub(super) fn read(
+        checksums: Checksums,
+        content_md5: Option<&str>,
+        algorithm: Option<&ChecksumAlgorithm>,
+        headers: &HeaderMap,
+    ) -> S3Result<Self> {
+        let md5 =
+            content_md5.map(|text| checksum::decode_md5(text).ok_or_else(|| s3_error!(InvalidDigest))).transpose()?;
+        if !checksums.well_formed() {
+            return Err(s3_error!(InvalidRequest, "Value for x-amz-checksum header is invalid."));
+        }
+        let mut algorithms: Vec<Algorithm> = checksums.algorithms().collect();
+        if algorithms.len() > 1 {
+            return Err(s3_error!(
+                InvalidRequest,
+                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
+            ));
+        }
+        let trailers = headers.get_all("x-amz-trailer").iter();
+        algorithms.extend(
+            trailers
+                .filter_map(|names| names.to_str().ok())
+                .flat_map(|names| names.split(','))
+                .filter_map(Algorithm::from_header),
+        );
+        if algorithms.is_empty()
+            && let Some(name) = algorithm
+        {
+            let known = Algorithm::from_name(name.as_str())
+                .ok_or_else(|| s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported."))?;
+            algorithms.push(known);
+        }
+        Ok(Self { checksums, md5, algorithms })
+    }
+
+    /// Compares what arrived with what was declared, in headers or behind the body.
+    ///
+    /// # Errors
+    /// `BadDigest`, and `InvalidRequest` for a trailer that is no checksum.
+    pub(super) fn check(mut self, received: &Received, trailers: Option<&TrailingHeaders>) -> S3Result<()> {
+        if let Some(trailers) = trailers.and_then(TrailingHeaders::take) {
+            for (name, value) in &trailers {
+                if let Some(algorithm) = Algorithm::from_header(name.as_str()) {
+                    self.checksums.set(algorithm, value.to_str().ok().map(str::to_owned));
+                }
+            }
+            if !self.checksums.well_formed() {
+                return Err(s3_error!(InvalidRequest, "Value for x-amz-checksum trailing header is invalid."));
+            }
+        }
+        if self.md5.is_some_and(|md5| md5 != received.digests.md5) {
+            return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
+        }
+        if !received.digests.checksums.agree_with(&self.checksums) {
+            return Err(s3_error!(BadDigest, "The checksum you specified did not match the calculated checksum."));
+        }
+        Ok(())
+    }
+}
+
+pub(super) async fn put_object(
+    api: &Api,
+    mut request: S3Request<PutObjectInput>,
+) -> S3Result<S3Response<PutObjectOutput>> {
+    let body = request.input.body.take();
+    let input = request.input;
+    check_acl(input.acl.as_ref().map(ObjectCannedACL::as_str))?;
+    refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
+    let length_bytes = length(input.content_length)?;
+    let headers = stored_headers!(input);
+    check_metadata(&headers)?;
+    let tags = tags_from_header(input.tagging.as_deref())?;
+    let mut declared = Declared::read(
+        declared_checksums!(input),
+        input.content_md5.as_deref(),
+        input.checksum_algorithm.as_ref(),
+        &request.headers,
+    )?;
+    if declared.algorithms.is_empty() {
+        declared.algorithms.push(Algorithm::Crc64Nvme);
+    }
+    let name = input.bucket.clone();
+    api.store.read(move |tx| buckets::find(tx, &name)).await?;
+
+    let received = body::receive(&api.store, body, length_bytes, &declared.algorithms).await?;
+    declared.check(&received, request.trailing_headers.as_ref())?;
+    let Received { digests, bytes } = received;
+    let new = NewVersion {
+        size_bytes: digests.size_bytes,
+        etag: id::hex(&digests.md5),
+        parts: None,
+        headers,
+        checksums: digests.checksums,
+        tags,
+        bytes: NewBytes::Staged(bytes),
+    };
+    let condition = write_condition(input.if_match, input.if_none_match)?;
+    let (name, key) = (input.bucket, input.key);
+    let (stored, version_id) = api
+        .store
+        .write(move |change| {
+            let bucket = buckets::find(&change.tx, &name)?;
+            let stored = versions::put(change, &bucket, &key, new, &condition)?;
+            let version_id = convert::version_id(&bucket, &stored.version);
+            Ok((stored, version_id))
+        })
+        .await?;
+    let mut output = PutObjectOutput {
+        e_tag: Some(etag(&stored.etag)),
+        server_side_encryption: Some(ServerSideEncryption::from_static(ENCRYPTION)),
+        version_id,
+        checksum_type: Some(ChecksumType::from_static(stored.checksums.kind())),
+        ..PutObjectOutput::default()
+    };
+    answer_checksums!(output, &stored.checksums);
+    Ok(S3Response::new(output))
+}
+
+/// A body's declared length.
+///
+/// # Errors
+/// `MissingContentLength` (411).
+pub(super) fn length(declared: Option<i64>) -> S3Result<u64> {
+    declared.and_then(|length| u64::try_from(length).ok()).ok_or_else(|| s3_error!(MissingContentLength))
+}
+
+/// A write's conditions, in the forms that S3 takes.
+///
+/// # Errors
+/// `NotImplemented` for `If-None-Match` with an ETag and for `If-Match: *`, as on S3.
+pub(super) fn write_condition(
+    if_match: Option<ETagCondition>,
+    if_none_match: Option<ETagCondition>,
+) -> S3Result<WriteCondition> {
+    if matches!(if_none_match, Some(ETagCondition::ETag(_))) || matches!(if_match, Some(ETagCondition::Any)) {
+        return Err(s3_error!(NotImplemented, "A header you provided implies functionality that is not implemented"));
+    }
+    Ok(WriteCondition { if_match, if_none_match })
+}
+
+/// User metadata within S3's limit.
+///
+/// # Errors
+/// `MetadataTooLarge`.
+pub(super) fn check_metadata(headers: &ObjectHeaders) -> S3Result<()> {
+    let size: usize = headers.user.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if size > MAX_METADATA_BYTES { Err(s3_error!(MetadataTooLarge)) } else { Ok(()) }
+}
+
+/// Keys that the customer brings are not kept here.
+///
+/// # Errors
+/// `NotImplemented`.
+pub(super) fn refuse_customer_keys(algorithm: Option<&String>) -> S3Result<()> {
+    if algorithm.is_some() {
+        Err(s3_error!(NotImplemented, "Encryption with customer keys is not implemented."))
+    } else {
+        Ok(())
+    }
+}
+
+/// A size in the protocol's answers.
+pub(super) fn size(bytes: u64) -> Option<i64> {
+    Some(signed(bytes))
+}

@@ -1,0 +1,209 @@
+//! The storage behind the protocol: an SQLite index and files of bytes, one transaction per change.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+pub(crate) mod buckets;
+pub(crate) mod bytes;
+pub(crate) mod error;
+mod leases;
+pub(crate) mod listing;
+pub(crate) mod multipart;
+pub(crate) mod object;
+mod schema;
+pub(crate) mod segments;
+pub(crate) mod versions;
+
+use self::bytes::{ByteFiles, StagedFile};
+pub(crate) use self::error::StoreError;
+pub(crate) use self::leases::Lease;
+use self::leases::Leases;
+use crate::OpenError;
+
+/// Prepared statements kept by each connection: more than the store has.
+const STATEMENT_CACHE: usize = 96;
+
+/// The index's page cache of one connection, in KiB (SQLite takes KiB as negative pages).
+const CACHE_KIB: i64 = 4_096;
+
+/// Idle reading connections kept for the next reader.
+const IDLE_READERS: usize = 4;
+
+/// One bucket store on a local disk. Every method blocks: see [`Store::read`] and [`Store::write`].
+#[derive(Debug)]
+pub(crate) struct Store {
+    index: std::path::PathBuf,
+    /// Held until the process ends: two processes on one folder would sweep each other's files.
+    _lock: File,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    files: ByteFiles,
+    leases: Arc<Leases>,
+}
+
+/// One change: its transaction, the files that its commit names, and those it leaves unnamed.
+pub(crate) struct Change<'c> {
+    /// Everything of the change goes through here.
+    pub(crate) tx: Transaction<'c>,
+    staged: Vec<StagedFile>,
+    freed: Vec<String>,
+}
+
+impl Change<'_> {
+    /// Takes over a staged file that a row of this change names: it stays if the change is
+    /// committed and goes if it is not, whatever becomes of the request.
+    fn keep(&mut self, file: StagedFile) {
+        self.staged.push(file);
+    }
+
+    /// Notes a file that no row names once this change is committed.
+    fn free(&mut self, file: String) {
+        self.freed.push(file);
+    }
+}
+
+impl Store {
+    /// Opens the store in `folder`, makes it where it is missing, and sweeps what an interrupted
+    /// write left behind.
+    pub(crate) fn open(folder: &Path) -> Result<Self, OpenError> {
+        let io = |source| OpenError::Folder { folder: folder.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(io)?;
+        let lock = File::create(folder.join("lock")).map_err(io)?;
+        lock.try_lock().map_err(|_| OpenError::InUse(folder.to_owned()))?;
+        let files = ByteFiles::open(folder.join("bytes")).map_err(io)?;
+        let index = folder.join("index.sqlite");
+        let writer = connect(&index)?;
+        if let Err(found) = schema::prepare(&writer)? {
+            return Err(OpenError::Version { found, expected: schema::SCHEMA_VERSION });
+        }
+        let named = segments::named_files(&writer)?;
+        let swept = files.sweep(&named).map_err(io)?;
+        if swept > 0 {
+            tracing::info!(swept, "removed what interrupted writes had left");
+        }
+        Ok(Self {
+            index,
+            _lock: lock,
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            leases: Leases::new(files.clone()),
+            files,
+        })
+    }
+
+    /// The files of bytes, for staging and reading.
+    pub(crate) fn files(&self) -> &ByteFiles {
+        &self.files
+    }
+
+    /// Runs one change off the async threads. It is durable when this returns `Ok`; on `Err`
+    /// nothing of it remains.
+    pub(crate) async fn write<T, F>(self: &Arc<Self>, change: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Change<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let store = Arc::clone(self);
+        blocking(move || store.write_now(change)).await
+    }
+
+    /// [`Store::write`] on the calling thread.
+    pub(crate) fn write_now<T>(
+        &self,
+        change: impl FnOnce(&mut Change<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let (answer, freed) = {
+            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            // Dropping the transaction without a commit rolls it back.
+            let mut running = Change {
+                tx: writer.transaction_with_behavior(TransactionBehavior::Immediate)?,
+                staged: Vec::new(),
+                freed: Vec::new(),
+            };
+            let answer = change(&mut running)?;
+            let Change { tx, staged, freed } = running;
+            tx.commit()?;
+            for file in staged {
+                file.keep();
+            }
+            (answer, freed)
+        };
+        self.leases.release(freed);
+        Ok(answer)
+    }
+
+    /// Runs a look-up off the async threads, on one snapshot of the index.
+    pub(crate) async fn read<T, F>(self: &Arc<Self>, look_up: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let store = Arc::clone(self);
+        blocking(move || store.read_now(look_up)).await
+    }
+
+    /// As [`Store::read`], and keeps the files that the look-up names while the lease lives.
+    pub(crate) async fn read_leased<T, F>(self: &Arc<Self>, look_up: F) -> Result<(T, Lease), StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<(T, Vec<String>), StoreError> + Send + 'static,
+    {
+        let store = Arc::clone(self);
+        blocking(move || store.leases.read(|| store.read_now(look_up))).await
+    }
+
+    fn read_now<T>(&self, look_up: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => connect(&self.index)?,
+        };
+        let tx = reader.transaction()?;
+        let answer = look_up(&tx);
+        tx.finish()?;
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < IDLE_READERS {
+            readers.push(reader);
+        }
+        answer
+    }
+}
+
+/// Runs blocking work on the runtime's threads for it.
+pub(crate) async fn blocking<T, F>(work: F) -> Result<T, StoreError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, StoreError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(StoreError::Stopped),
+    }
+}
+
+/// Now, in milliseconds since 1970.
+pub(crate) fn now_ms() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_millis()).ok())
+        .unwrap_or_default()
+}
+
+fn connect(index: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(index, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    // WAL: readers go on while one writes. FULL: a commit is on the disk before it is answered.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    Ok(connection)
+}

@@ -1,0 +1,126 @@
+//! The files that hold objects' bytes, each named by a random id: no key ever becomes a path.
+
+use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::id;
+
+/// The folder of the byte files: 256 folders by the first two digits of the id.
+#[derive(Debug, Clone)]
+pub(crate) struct ByteFiles {
+    root: PathBuf,
+}
+
+impl ByteFiles {
+    /// Opens the folder and makes what is missing.
+    pub(super) fn open(root: PathBuf) -> io::Result<Self> {
+        let fresh = !root.try_exists()?;
+        fs::create_dir_all(&root)?;
+        for shard in 0..=u8::MAX {
+            let path = root.join(id::hex(&[shard]));
+            if fresh || !path.try_exists()? {
+                fs::create_dir_all(path)?;
+            }
+        }
+        sync_folder(&root)?;
+        Ok(Self { root })
+    }
+
+    fn path(&self, id: &str) -> PathBuf {
+        // Ids are our own hexadecimal digits, read back from our own index.
+        self.root.join(id.get(..2).unwrap_or("00")).join(id)
+    }
+
+    /// A new file, which removes itself unless it is kept.
+    pub(crate) fn stage(&self) -> io::Result<StagedFile> {
+        let id = id::random();
+        let path = self.path(&id);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        Ok(StagedFile { id, path, file, kept: false })
+    }
+
+    /// Up to `limit` bytes of a file from `start`, shorter at its end.
+    pub(crate) fn read(&self, id: &str, start: u64, limit: usize) -> io::Result<Vec<u8>> {
+        let mut file = File::open(self.path(id))?;
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = vec![0; limit];
+        file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Removes files that nothing names any more. One that will not go is swept at the next start.
+    pub(super) fn remove<'a>(&self, ids: impl IntoIterator<Item = &'a str>) {
+        for id in ids {
+            if let Err(error) = fs::remove_file(self.path(id)) {
+                tracing::warn!(id, %error, "a file of bytes could not be removed");
+            }
+        }
+    }
+
+    /// Removes every file that is not in `named`: what an interrupted write left. Returns how many.
+    pub(super) fn sweep(&self, named: &HashSet<String>) -> io::Result<usize> {
+        let mut swept = 0;
+        for shard in fs::read_dir(&self.root)? {
+            let shard = shard?;
+            if !shard.file_type()?.is_dir() {
+                continue;
+            }
+            for entry in fs::read_dir(shard.path())? {
+                let entry = entry?;
+                let known = entry.file_name().to_str().is_some_and(|name| named.contains(name));
+                if !known {
+                    fs::remove_file(entry.path())?;
+                    swept += 1;
+                }
+            }
+        }
+        Ok(swept)
+    }
+}
+
+/// A file being written: gone when dropped, unless a committed transaction names it.
+#[derive(Debug)]
+pub(crate) struct StagedFile {
+    id: String,
+    path: PathBuf,
+    file: File,
+    kept: bool,
+}
+
+impl StagedFile {
+    /// The file's id, which the index will name.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
+    }
+
+    /// Brings the bytes and the folder entry to the disk. Only then may a transaction name the file.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        self.path.parent().map_or(Ok(()), sync_folder)
+    }
+
+    /// The transaction that names the file is committed: it stays.
+    pub(super) fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for StagedFile {
+    fn drop(&mut self) {
+        if !self.kept
+            && let Err(error) = fs::remove_file(&self.path)
+        {
+            tracing::warn!(id = self.id, %error, "an unfinished file could not be removed");
+        }
+    }
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

@@ -1,0 +1,271 @@
+//! Putting, finding and deleting versions: what each write does to the versions before it.
+
+use rusqlite::{Transaction, params};
+
+use super::buckets::{Bucket, Versioning};
+use super::object::{COLUMNS, NULL_VERSION, NewBytes, NewVersion, Tags, Version, WriteCondition};
+use super::segments::{self, Segment};
+use super::{Change, StoreError, now_ms};
+use crate::checksum::Checksums;
+use crate::id;
+
+/// What a delete did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Deleted {
+    /// The version made (a delete marker's) or removed.
+    pub(crate) version: Option<String>,
+    /// Whether a delete marker was made or removed.
+    pub(crate) delete_marker: bool,
+}
+
+/// The object that a key has now.
+pub(crate) fn current(tx: &Transaction<'_>, bucket: &Bucket, key: &str) -> Result<Option<Version>, StoreError> {
+    one(
+        tx,
+        &format!(
+            "SELECT {COLUMNS} FROM version
+             WHERE bucket = ?1 AND key = ?2 AND latest = 1 AND delete_marker = 0"
+        ),
+        params![bucket.id, key.as_bytes()],
+    )
+}
+
+/// The version asked for: the current object, or the one of that id.
+///
+/// # Errors
+/// `NoSuchKey`, `NoSuchVersion`, and `IsDeleteMarker` when the id is a delete marker's.
+pub(crate) fn find(
+    tx: &Transaction<'_>,
+    bucket: &Bucket,
+    key: &str,
+    version: Option<&str>,
+) -> Result<Version, StoreError> {
+    let Some(id) = version else {
+        if let Some(found) = current(tx, bucket, key)? {
+            return Ok(found);
+        }
+        let delete_marker = newest(tx, bucket, key)?.map(|marker| marker.version);
+        return Err(StoreError::NoSuchKey { delete_marker });
+    };
+    let found = by_id(tx, bucket, key, id)?.ok_or(StoreError::NoSuchVersion)?;
+    if found.delete_marker {
+        return Err(StoreError::IsDeleteMarker(found.version));
+    }
+    Ok(found)
+}
+
+/// Makes a version the key's current one. Returns it as stored.
+///
+/// # Errors
+/// Those of the condition, which is checked inside the same transaction.
+pub(crate) fn put(
+    change: &mut Change<'_>,
+    bucket: &Bucket,
+    key: &str,
+    new: NewVersion,
+    condition: &WriteCondition,
+) -> Result<Version, StoreError> {
+    let before = current(&change.tx, bucket, key)?;
+    condition.check(before.as_ref())?;
+    let content = match new.bytes {
+        NewBytes::Shared(content) => content,
+        NewBytes::Segments(segments) => segments::insert(&change.tx, &segments)?,
+        // No bytes need no file: a staged one goes with this line.
+        NewBytes::Staged(_) if new.size_bytes == 0 => None,
+        NewBytes::Staged(staged) => {
+            let segment = Segment {
+                ordinal: 1,
+                start_bytes: 0,
+                size_bytes: new.size_bytes,
+                place: staged.place(change),
+                checksums: Checksums::default(),
+            };
+            segments::insert(&change.tx, &[segment])?
+        }
+    };
+    let stored = Version {
+        key: key.to_owned(),
+        version: new_version_id(bucket),
+        latest: true,
+        delete_marker: false,
+        modified_ms: now_ms(),
+        size_bytes: new.size_bytes,
+        etag: new.etag,
+        parts: new.parts,
+        headers: new.headers,
+        checksums: new.checksums,
+        tags: new.tags,
+        content,
+    };
+    make_room(change, bucket, key, &stored.version)?;
+    insert(change, bucket, &stored)?;
+    Ok(stored)
+}
+
+/// Deletes a key's object (with versioning: puts a delete marker), or one version for good.
+/// A key or version that is not there is no error.
+pub(crate) fn delete(
+    change: &mut Change<'_>,
+    bucket: &Bucket,
+    key: &str,
+    version: Option<&str>,
+) -> Result<Deleted, StoreError> {
+    if let Some(id) = version {
+        let removed = by_id(&change.tx, bucket, key, id)?;
+        let delete_marker = removed.as_ref().is_some_and(|removed| removed.delete_marker);
+        if let Some(removed) = removed {
+            remove(change, bucket, &removed)?;
+            if removed.latest {
+                promote(change, bucket, key)?;
+            }
+        }
+        return Ok(Deleted { version: Some(id.to_owned()), delete_marker });
+    }
+    if bucket.versioning == Versioning::Off {
+        make_room(change, bucket, key, NULL_VERSION)?;
+        return Ok(Deleted::default());
+    }
+    let marker = Version {
+        key: key.to_owned(),
+        version: new_version_id(bucket),
+        latest: true,
+        delete_marker: true,
+        modified_ms: now_ms(),
+        size_bytes: 0,
+        etag: String::new(),
+        parts: None,
+        headers: super::object::ObjectHeaders::default(),
+        checksums: Checksums::default(),
+        tags: Tags::new(),
+        content: None,
+    };
+    make_room(change, bucket, key, &marker.version)?;
+    insert(change, bucket, &marker)?;
+    Ok(Deleted { version: Some(marker.version), delete_marker: true })
+}
+
+/// Replaces a version's tags.
+pub(crate) fn set_tags(
+    change: &Change<'_>,
+    bucket: &Bucket,
+    key: &str,
+    version: Option<&str>,
+    tags: &Tags,
+) -> Result<Version, StoreError> {
+    let found = find(&change.tx, bucket, key, version)?;
+    change
+        .tx
+        .prepare_cached("UPDATE version SET tags = ?4 WHERE bucket = ?1 AND key = ?2 AND version = ?3")?
+        .execute(params![bucket.id, key.as_bytes(), found.version, serde_json::to_string(tags)?])?;
+    Ok(found)
+}
+
+/// The segments of a version that overlap `from..to` (bytes), in order.
+pub(crate) fn segments(
+    tx: &Transaction<'_>,
+    version: &Version,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Segment>, StoreError> {
+    segments::overlapping(tx, version.content, from, to)
+}
+
+/// The part of that number, for `partNumber` on a read: `(segment)`, or `None` past the last one.
+pub(crate) fn part(tx: &Transaction<'_>, version: &Version, number: u16) -> Result<Option<Segment>, StoreError> {
+    segments::nth(tx, version.content, number)
+}
+
+/// The bytes of a version, to be shared by a copy.
+pub(crate) fn share(version: &Version) -> NewBytes {
+    NewBytes::Shared(version.content)
+}
+
+fn new_version_id(bucket: &Bucket) -> String {
+    match bucket.versioning {
+        Versioning::Enabled => id::random(),
+        Versioning::Off | Versioning::Suspended => NULL_VERSION.to_owned(),
+    }
+}
+
+/// Before `version` becomes the newest: the one before it steps back, and a `null` version makes
+/// room for the next `null` one.
+fn make_room(change: &mut Change<'_>, bucket: &Bucket, key: &str, version: &str) -> Result<(), StoreError> {
+    change
+        .tx
+        .prepare_cached("UPDATE version SET latest = 0 WHERE bucket = ?1 AND key = ?2 AND latest = 1")?
+        .execute(params![bucket.id, key.as_bytes()])?;
+    if version == NULL_VERSION
+        && let Some(replaced) = by_id(&change.tx, bucket, key, NULL_VERSION)?
+    {
+        remove(change, bucket, &replaced)?;
+    }
+    Ok(())
+}
+
+/// The newest version that is left becomes the latest.
+fn promote(change: &Change<'_>, bucket: &Bucket, key: &str) -> Result<(), StoreError> {
+    change
+        .tx
+        .prepare_cached(
+            "UPDATE version SET latest = 1 WHERE id =
+                 (SELECT max(id) FROM version WHERE bucket = ?1 AND key = ?2)",
+        )?
+        .execute(params![bucket.id, key.as_bytes()])?;
+    Ok(())
+}
+
+fn insert(change: &Change<'_>, bucket: &Bucket, version: &Version) -> Result<(), StoreError> {
+    change
+        .tx
+        .prepare_cached(
+            "INSERT INTO version (bucket, key, version, latest, delete_marker, modified_ms,
+                 size_bytes, etag, parts, headers, checksums, tags, content)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?
+        .execute(params![
+            bucket.id,
+            version.key.as_bytes(),
+            version.version,
+            version.latest,
+            version.delete_marker,
+            version.modified_ms,
+            version.size_bytes,
+            version.etag,
+            version.parts,
+            serde_json::to_string(&version.headers)?,
+            version.checksums.to_json()?,
+            serde_json::to_string(&version.tags)?,
+            version.content,
+        ])?;
+    Ok(())
+}
+
+fn remove(change: &mut Change<'_>, bucket: &Bucket, version: &Version) -> Result<(), StoreError> {
+    change
+        .tx
+        .prepare_cached("DELETE FROM version WHERE bucket = ?1 AND key = ?2 AND version = ?3")?
+        .execute(params![bucket.id, version.key.as_bytes(), version.version])?;
+    segments::release(change, version.content)
+}
+
+fn by_id(tx: &Transaction<'_>, bucket: &Bucket, key: &str, version: &str) -> Result<Option<Version>, StoreError> {
+    one(
+        tx,
+        &format!("SELECT {COLUMNS} FROM version WHERE bucket = ?1 AND key = ?2 AND version = ?3"),
+        params![bucket.id, key.as_bytes(), version],
+    )
+}
+
+fn newest(tx: &Transaction<'_>, bucket: &Bucket, key: &str) -> Result<Option<Version>, StoreError> {
+    one(
+        tx,
+        &format!("SELECT {COLUMNS} FROM version WHERE bucket = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1"),
+        params![bucket.id, key.as_bytes()],
+    )
+}
+
+fn one(tx: &Transaction<'_>, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<Option<Version>, StoreError> {
+    let mut select = tx.prepare_cached(sql)?;
+    let mut rows = select.query(parameters)?;
+    rows.next()?.map(Version::from_row).transpose()
+}

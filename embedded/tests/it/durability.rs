@@ -1,0 +1,106 @@
+//! What is acknowledged stays, and what is not leaves nothing.
+
+use bytes::Bytes;
+use embedded::{Body, Credentials, Embedded, OpenError, Settings};
+use http::Method;
+
+use crate::support::{Site, Wire};
+
+/// A body that breaks off after these bytes.
+fn cut_off(bytes: usize) -> Body {
+    let frames = futures_util::stream::iter([
+        Ok(http_body::Frame::data(Bytes::from(vec![1; bytes]))),
+        Err(std::io::Error::other("the connection broke")),
+    ]);
+    Body::http_body(http_body_util::StreamBody::new(frames))
+}
+
+#[tokio::test]
+async fn objects_and_uploads_survive_a_restart() {
+    let site = Site::new().await;
+    let large = vec![3; 1_000_000];
+    site.with("small", "x").await.with("large", large.clone()).await;
+    let wire = Wire::new(Method::POST, "upload").query("uploads", "");
+    let upload = site.send(wire.build()).await.expect(200).element("UploadId").unwrap();
+    let wire = Wire::new(Method::PUT, "upload").query("partNumber", "1").query("uploadId", &upload);
+    site.send(wire.body(large.clone()).build()).await.expect(200);
+    let site = site.restart().await;
+    assert_eq!(site.get("small").await.expect(200).body, "x");
+    assert!(site.get("large").await.expect(200).body == large);
+    let wire = Wire::new(Method::GET, "upload").query("uploadId", &upload);
+    assert_eq!(site.send(wire.build()).await.expect(200).elements("PartNumber"), ["1"]);
+}
+
+#[tokio::test]
+async fn a_put_cut_off_leaves_nothing() {
+    let site = Site::new().await;
+    site.with("a", "before").await;
+    for bytes in [10, 500_000] {
+        let mut wire =
+            Wire::new(Method::PUT, "a").sign_with(|signing| signing.payload = Some("UNSIGNED-PAYLOAD".to_owned()));
+        wire.headers.push(("content-length".to_owned(), "1000000".to_owned()));
+        site.send(wire.build_with(cut_off(bytes))).await.refused(400, "IncompleteBody");
+        assert_eq!(site.get("a").await.body, "before");
+        assert!(site.byte_files().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_leaves_nothing() {
+    let site = Site::new().await;
+    // A body that never ends: the request is dropped while the bytes are on their way to the disk.
+    let first =
+        futures_util::stream::iter([Ok::<_, std::io::Error>(http_body::Frame::data(Bytes::from(vec![1; 500_000])))]);
+    let frames = futures_util::StreamExt::chain(first, futures_util::stream::pending());
+    let body = Body::http_body(http_body_util::StreamBody::new(frames));
+    let mut wire =
+        Wire::new(Method::PUT, "a").sign_with(|signing| signing.payload = Some("UNSIGNED-PAYLOAD".to_owned()));
+    wire.headers.push(("content-length".to_owned(), "1000000".to_owned()));
+    let request = wire.build_with(body);
+    let s3 = site.s3.clone();
+    let put = tokio::spawn(async move { s3.call(request).await.status() });
+    while site.byte_files().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    put.abort();
+    assert!(put.await.unwrap_err().is_cancelled());
+    while !site.byte_files().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    site.get("a").await.refused(404, "NoSuchKey");
+}
+
+#[tokio::test]
+async fn bytes_without_a_name_are_swept_at_the_start() {
+    let site = Site::new().await;
+    site.with("kept", vec![1; 100_000]).await;
+    let kept = site.byte_files();
+    let orphan = kept[0].with_file_name("00000000000000000000000000000000");
+    std::fs::write(&orphan, "left behind").unwrap();
+    let site = site.restart().await;
+    assert_eq!(site.byte_files(), kept);
+    site.get("kept").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_replaced_object_leaves_no_bytes_behind() {
+    let site = Site::new().await;
+    for size in [100_000, 200_000, 300_000] {
+        site.with("a", vec![1; size]).await;
+        assert_eq!(site.byte_files().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_folder_in_use_is_not_opened_twice() {
+    let site = Site::new().await;
+    let second = Embedded::open(Settings {
+        data_dir: site.folder().to_owned(),
+        region: "eu-central-1".to_owned(),
+        credentials: Credentials { access_key_id: "a".to_owned(), secret_access_key: "b".to_owned() },
+        hosts: std::collections::HashMap::new(),
+        buckets: Vec::new(),
+    })
+    .await;
+    assert!(matches!(second, Err(OpenError::InUse(_))));
+}

@@ -1,0 +1,111 @@
+//! The S3 in a process of its own, and requests over a socket, so that it can be killed and watched.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::{Wire, sign};
+
+/// What the example serves with.
+pub(crate) const REGION: &str = "us-east-1";
+pub(crate) const ACCESS_KEY: &str = "local";
+pub(crate) const SECRET_KEY: &str = "local-secret";
+
+/// The example, running.
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    /// `127.0.0.1:port`
+    pub(crate) address: String,
+}
+
+impl Process {
+    /// Starts `serve <folder>`, under the wrapper where there is one.
+    pub(crate) fn start(folder: &Path, wrapper: &[&str]) -> Self {
+        let example = example();
+        let mut command = match wrapper {
+            [] => Command::new(example),
+            [program, arguments @ ..] => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(example);
+                command
+            }
+        };
+        let mut child = command.arg(folder).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("http://").expect("its address").to_owned();
+        Self { child, address }
+    }
+
+    /// A request for the example's bucket, to be sent to it.
+    pub(crate) fn wire(&self, method: http::Method, key: &str) -> Wire {
+        let mut wire = Wire::new(method, key).sign_with(|signing| {
+            signing.region = REGION.to_owned();
+            signing.access_key = ACCESS_KEY.to_owned();
+            signing.secret_key = SECRET_KEY.to_owned();
+        });
+        wire.host = self.address.clone();
+        wire
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A wrapper that is killed would leave what it runs behind: its child goes first, and the
+        // wrapper ends with it.
+        let id = self.child.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
+        let children = children.unwrap_or_default();
+        for child in children.split_whitespace() {
+            let _status = Command::new("kill").args(["-9", child]).status();
+        }
+        if children.trim().is_empty() {
+            // Gone already, where the test killed it.
+            let _gone = self.child.kill();
+        }
+        let _status = self.child.wait();
+    }
+}
+
+/// Sends a request over a connection; returns the status of the whole answer.
+pub(crate) fn send(connection: &mut TcpStream, wire: Wire) -> io::Result<u16> {
+    let body = wire.body.clone();
+    let request = sign::sign(wire);
+    let mut head = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri());
+    for (name, value) in request.headers() {
+        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+    }
+    head.push_str("\r\n");
+    connection.write_all(&[head.as_bytes(), &body].concat())?;
+    let mut answer = BufReader::new(connection);
+    let mut line = String::new();
+    answer.read_line(&mut line)?;
+    let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let status = status.ok_or(io::ErrorKind::UnexpectedEof)?;
+    let mut length = 0;
+    loop {
+        line.clear();
+        answer.read_line(&mut line)?;
+        match line.trim_end().split_once(": ") {
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.parse().unwrap(),
+            Some(_) => {}
+            None if line == "\r\n" => break,
+            None => return Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+    let mut body = vec![0; length];
+    answer.read_exact(&mut body)?;
+    Ok(status)
+}
+
+/// The example's program, beside this test's; built here where the test was built alone.
+fn example() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let example = test.parent().unwrap().parent().unwrap().join("examples/serve");
+    if !example.exists() {
+        let built = Command::new(env!("CARGO")).args(["build", "--package", "embedded", "--example", "serve"]).status();
+        assert!(built.unwrap().success(), "the example does not build");
+    }
+    example
+}

@@ -1,0 +1,74 @@
+//! Makes the JavaScript that loads a crate's WebAssembly, with the library of exactly the locked
+//! wasm-bindgen: there is no program to install and none whose version could differ.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// A crate as the browser loads it.
+pub(crate) struct BrowserModule {
+    /// The ES module; it refers to the WebAssembly by the name in [`wasm_name`].
+    pub(crate) js: String,
+    /// The WebAssembly, without names and debug information.
+    pub(crate) wasm: Vec<u8>,
+}
+
+/// The file name that the generated JavaScript gives the WebAssembly beside it.
+pub(crate) fn wasm_name(served_as: &str) -> String {
+    format!("{served_as}_bg.wasm")
+}
+
+/// Appended to the uploader's JavaScript, so that loading it as a Worker starts it. A browser may
+/// deliver messages while the WebAssembly is still on its way: they are held until it listens.
+pub(crate) const START_BY_ITSELF: &str = r#"
+const early = [];
+const hold = (event) => { event.stopImmediatePropagation(); early.push(event); };
+self.addEventListener("message", hold);
+await __wbg_init();
+self.removeEventListener("message", hold);
+for (const { data, ports } of early) self.dispatchEvent(new MessageEvent("message", { data, ports: [...ports] }));
+"#;
+
+/// Reads the compiler's `.wasm` and answers what the browser is to load.
+pub(crate) fn generate(input: &Path, served_as: &str) -> Result<BrowserModule> {
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(input)
+        .out_name(served_as)
+        .web(true)
+        .and_then(|bindgen| {
+            bindgen
+                .typescript(false)
+                .omit_default_module_path(false)
+                .remove_name_section(true)
+                .remove_producers_section(true)
+                .generate_output()
+        })
+        .and_then(|mut output| {
+            // A snippet would be a further request under a name without a hash.
+            ensure!(
+                output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
+                "it brings JavaScript snippets of its own, which the site does not serve"
+            );
+            Ok(BrowserModule { js: output.js().to_owned(), wasm: output.wasm_mut().emit_wasm() })
+        })
+        .with_context(|| format!("wasm-bindgen could not use {}", input.display()))
+}
+
+/// Answers `cargo leptos`, which starts a program called `wasm-bindgen` that is on PATH.
+pub(crate) fn stand_in(args: &[&str]) -> Result<()> {
+    let value = |name: &str| args.iter().find_map(|arg| arg.strip_prefix(name));
+    let input = args.iter().find(|arg| !arg.starts_with("--"));
+    let (Some(input), Some(out_name), Some(out_dir)) = (input, value("--out-name="), value("--out-dir=")) else {
+        bail!("bindgen needs --out-name=, --out-dir= and the file to read");
+    };
+    let module = generate(Path::new(input), out_name)?;
+    let out_dir = Path::new(out_dir);
+    let js = out_dir.join(out_name).with_extension("js");
+    let wasm = out_dir.join(wasm_name(out_name));
+    std::fs::create_dir_all(out_dir)
+        .and_then(|()| std::fs::write(&js, module.js))
+        .and_then(|()| std::fs::write(&wasm, module.wasm))
+        .with_context(|| format!("could not write to {}", out_dir.display()))
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# All tests, from a bare machine: set-up, lint, Rust tests, the browser's build, browser tests. The first step that
+# fails ends the run; the last line counts the tests.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
+export CAUSEWAY_BIN=$CARGO_TARGET_DIR/debug/causeway CAUSEWAY_SITE_ROOT=$CARGO_TARGET_DIR/site
+logs=$CARGO_TARGET_DIR/setup
+passed=0 failed=0 skipped=0
+started=$SECONDS
+
+step() { printf '\n== %s (%d min %02d s)\n' "$1" $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60)); }
+
+# count <passed> <failed> <skipped>: adds to the totals; an empty number is none.
+count() { passed=$((passed + ${1:-0})) failed=$((failed + ${2:-0})) skipped=$((skipped + ${3:-0})); }
+
+# shellcheck disable=SC2317  # called by the trap
+finish() {
+  local status=$? outcome=FAILED
+  trap - EXIT
+  end2end/s3-peer/s3-peer stop
+  if [ "$status" -eq 0 ]; then outcome="everything passed"; fi
+  step "$outcome"
+  echo "$passed passed, $failed failed, $skipped skipped"
+  exit "$status"
+}
+trap finish EXIT
+
+# rust_tests <name> <package>...: runs them and adds what it counted.
+rust_tests() {
+  local log=$logs/tests-$1.log status=0 packages=() package number
+  shift
+  for package; do packages+=(--package "$package"); done
+  number='s/.* \([0-9]*\) '
+  if command -v cargo-nextest >/dev/null; then
+    cargo nextest run --no-fail-fast "${packages[@]}" 2>&1 | tee "$log" || status=$?
+    local summary
+    summary=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep '^ *Summary' | tail -1) || true
+    count "$(sed -n "${number}passed.*/\1/p" <<<"$summary")" "$(sed -n "${number}failed.*/\1/p" <<<"$summary")" \
+      "$(sed -n "${number}skipped.*/\1/p" <<<"$summary")"
+  else
+    cargo test --no-fail-fast "${packages[@]}" 2>&1 | tee "$log" || status=$?
+    local line
+    while read -r line; do
+      count "$(sed -n "${number}passed.*/\1/p" <<<"$line")" "$(sed -n "${number}failed.*/\1/p" <<<"$line")" \
+        "$(sed -n "${number}ignored.*/\1/p" <<<"$line")"
+    done < <(grep '^test result' "$log")
+  fi
+  return "$status"
+}
+
+step "set-up"
+xtask/setup/rust.sh
+xtask/setup/node.sh
+xtask/setup/browser.sh
+xtask/setup/s3-peer.sh
+set -a
+# shellcheck source=/dev/null
+. "$CARGO_TARGET_DIR/toolchain.env"
+# shellcheck source=/dev/null
+. "$CARGO_TARGET_DIR/browser.env"
+set +a
+
+step "lint"
+xtask/lint.sh
+
+step "Rust tests"
+if command -v radosgw >/dev/null; then
+  CAUSEWAY_TEST_PEER=$(end2end/s3-peer/s3-peer start)
+  export CAUSEWAY_TEST_PEER
+  echo "s3-peer: $CAUSEWAY_TEST_PEER"
+fi
+rust_tests server domain server embedded
+rust_tests xtask xtask
+
+step "what the browser loads"
+cargo xtask build
+
+step "browser tests"
+report=$logs/tests-browser.json
+status=0
+rm -f "$report"
+(cd end2end && PLAYWRIGHT_JSON_OUTPUT_FILE=$report node_modules/.bin/playwright test --reporter=list,json) || status=$?
+if [ -f "$report" ]; then
+  read -r expected unexpected flaky left_out < <(node -p \
+    "const { expected, unexpected, flaky, skipped } = require('$report').stats; [expected, unexpected, flaky, skipped].join(' ')")
+  count $((expected + flaky)) "$unexpected" "$left_out"
+fi
+exit "$status"
