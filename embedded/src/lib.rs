@@ -19,6 +19,7 @@ mod cors;
 mod faults;
 mod host;
 mod id;
+mod lifecycle;
 mod service;
 mod store;
 mod uri;
@@ -106,6 +107,11 @@ pub struct BucketError {
     reason: String,
 }
 
+/// The lifecycle rules could not be run.
+#[derive(Debug, thiserror::Error)]
+#[error("the lifecycle rules could not be run: {0}")]
+pub struct LifecycleError(String);
+
 /// The S3. Cheap to clone; all clones are the same one.
 #[derive(Clone)]
 pub struct Embedded {
@@ -113,6 +119,7 @@ pub struct Embedded {
     store: Arc<Store>,
     cors: Arc<cors::CorsRules>,
     faults: Faults,
+    _housekeeping: Arc<lifecycle::Housekeeping>,
 }
 
 impl Embedded {
@@ -141,7 +148,8 @@ impl Embedded {
         let faults = Faults::default();
         let api = api::Api::new(Arc::clone(&store), Arc::clone(&cors), settings.region.clone());
         let service = S3Service::new(api, Arc::clone(&cors), faults.clone(), settings)?;
-        Ok(Self { service, store, cors, faults })
+        let housekeeping = Arc::new(lifecycle::Housekeeping::start(&store));
+        Ok(Self { service, store, cors, faults, _housekeeping: housekeeping })
     }
 
     /// The HTTP service: for axum's `fallback_service`, or to be called in-process.
@@ -160,6 +168,15 @@ impl Embedded {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// Runs the buckets' lifecycle rules as of `now_ms` (milliseconds since 1970), as happens by
+    /// itself once an hour: unfinished uploads that are due are aborted. Returns how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn run_lifecycle(&self, now_ms: i64) -> Result<usize, LifecycleError> {
+        lifecycle::run(&self.store, now_ms).await.map_err(|error| LifecycleError(reason(&error)))
     }
 
     /// Replaces a bucket's CORS rules. An empty list removes them.

@@ -20,8 +20,10 @@ use crate::host::{Addressing, BucketNames, Hosts};
 use crate::{OpenError, Settings, id, uri, xml_text};
 
 mod cut;
+mod drain;
 
 use cut::Cut;
+use drain::Drain;
 
 /// The name under which each answer carries its request's id.
 const REQUEST_ID: &str = "x-amz-request-id";
@@ -86,6 +88,8 @@ impl S3Service {
             None => return error(s3s::s3_error!(InvalidURI)),
         }
         ignore_unusable_range(&mut request);
+        request =
+            request.map(|body| if body.bytes().is_some() { body } else { Body::http_body_unsync(Drain::new(body)) });
         if let Some(exchange) = exchange {
             request.extensions_mut().insert(Arc::clone(exchange));
             let exchange = Arc::clone(exchange);

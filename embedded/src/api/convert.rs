@@ -12,9 +12,6 @@ use crate::store::object::Tags;
 /// S3's type for an object that was put without one.
 pub(super) const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
-/// What S3 has encrypted every object with by default since January 2023.
-pub(super) const ENCRYPTION: &str = "AES256";
-
 /// Tags on an object. Source: S3 user guide, object tagging.
 const MAX_TAGS: usize = 10;
 
@@ -115,6 +112,12 @@ macro_rules! stored_headers {
                 .as_ref()
                 .map(|class| class.as_str().to_owned())
                 .filter(|class| class != "STANDARD"),
+            encryption: $input
+                .server_side_encryption
+                .as_ref()
+                .map(|encryption| encryption.as_str().to_owned())
+                .filter(|encryption| encryption != $crate::store::object::DEFAULT_ENCRYPTION),
+            kms_key_id: $input.ssekms_key_id.clone(),
             user: $input
                 .metadata
                 .clone()
@@ -139,6 +142,8 @@ macro_rules! answer_headers {
         $output.content_language = headers.content_language.clone();
         $output.expires = headers.expires.clone();
         $output.website_redirect_location = headers.website_redirect_location.clone();
+        $output.server_side_encryption = Some(ServerSideEncryption::from(headers.encryption()));
+        $output.ssekms_key_id = headers.kms_key_id.clone();
         $output.storage_class = headers.storage_class.clone().map(StorageClass::from);
         $output.metadata = Some(headers.user.clone().into_iter().collect());
     }};

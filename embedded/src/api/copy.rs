@@ -6,7 +6,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, ENCRYPTION, check_acl, etag, stored_headers, tags_from_header, time};
+use super::convert::{self, check_acl, etag, stored_headers, tags_from_header, time};
 use super::multipart::{part_number, store_part};
 use super::read::{ReadCondition, Verdict};
 use super::write::{check_metadata, refuse_customer_keys, write_condition};
@@ -101,6 +101,9 @@ pub(super) async fn copy_object(
     } else {
         version.headers.storage_class = new_headers.storage_class;
         version.headers.website_redirect_location = new_headers.website_redirect_location;
+        // A copy is encrypted as it asks to be, not as its source was.
+        version.headers.encryption = new_headers.encryption;
+        version.headers.kms_key_id = new_headers.kms_key_id;
     }
     if replace_tags {
         version.tags = new_tags;
@@ -152,7 +155,8 @@ pub(super) async fn copy_object(
     Ok(S3Response::new(CopyObjectOutput {
         copy_object_result: Some(result),
         copy_source_version_id: found.version_id,
-        server_side_encryption: Some(ServerSideEncryption::from_static(ENCRYPTION)),
+        server_side_encryption: Some(ServerSideEncryption::from(stored.headers.encryption())),
+        ssekms_key_id: stored.headers.kms_key_id,
         version_id,
         ..CopyObjectOutput::default()
     }))
@@ -204,7 +208,6 @@ pub(super) async fn upload_part_copy(
     Ok(S3Response::new(UploadPartCopyOutput {
         copy_part_result: Some(result),
         copy_source_version_id: found.version_id,
-        server_side_encryption: Some(ServerSideEncryption::from_static(ENCRYPTION)),
         ..UploadPartCopyOutput::default()
     }))
 }

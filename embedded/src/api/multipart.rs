@@ -4,7 +4,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, ENCRYPTION, check_acl, etag, stored_headers, tags_from_header, time};
+use super::convert::{self, check_acl, etag, stored_headers, tags_from_header, time};
 use super::list::{Spelling, count, delimiter, limit, owner};
 use super::write::{Declared, check_metadata, length, refuse_customer_keys, size, write_condition};
 use crate::body::{self, Received};
@@ -27,6 +27,7 @@ pub(super) async fn create_multipart_upload(
     check_metadata(&headers)?;
     let tags = tags_from_header(input.tagging.as_deref())?;
     let checksum = checksum_of(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?;
+    let (encryption, kms_key_id) = (headers.encryption(), headers.kms_key_id.clone());
     let (name, key) = (input.bucket.clone(), input.key.clone());
     let upload_id = api
         .store
@@ -41,7 +42,8 @@ pub(super) async fn create_multipart_upload(
         upload_id: Some(upload_id),
         checksum_algorithm: checksum.0.map(|algorithm| ChecksumAlgorithm::from_static(algorithm.name())),
         checksum_type: checksum.0.map(|_| kind(checksum.1)),
-        server_side_encryption: Some(ServerSideEncryption::from_static(ENCRYPTION)),
+        server_side_encryption: Some(ServerSideEncryption::from(encryption)),
+        ssekms_key_id: kms_key_id,
         ..CreateMultipartUploadOutput::default()
     }))
 }
@@ -83,7 +85,7 @@ pub(super) async fn upload_part(
     let part = store_part(api, place, number, received).await?;
     let mut output = UploadPartOutput {
         e_tag: Some(etag(&part.etag)),
-        server_side_encryption: Some(ServerSideEncryption::from_static(ENCRYPTION)),
+        server_side_encryption: Some(ServerSideEncryption::from(upload.headers.encryption())),
         ..UploadPartOutput::default()
     };
     answer_checksums!(output, &part.checksums);
@@ -243,7 +245,7 @@ pub(super) async fn complete_multipart_upload(
         key: Some(crate::xml_text::protect(&input.key)),
         e_tag: Some(etag(&completed.etag)),
         checksum_type: Some(ChecksumType::from_static(completed.checksums.kind())),
-        server_side_encryption: Some(ServerSideEncryption::from_static(ENCRYPTION)),
+        server_side_encryption: Some(ServerSideEncryption::from(completed.encryption)),
         version_id,
         ..CompleteMultipartUploadOutput::default()
     };

@@ -11,7 +11,7 @@ use s3s::dto::*;
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, ENCRYPTION, answer_headers, custom, etag, second, signed, time};
+use super::convert::{self, answer_headers, custom, etag, second, signed, time};
 use crate::body;
 use crate::checksum::{Checksums, answer_checksums};
 use crate::store::object::Version;
@@ -113,7 +113,6 @@ macro_rules! describe {
         $output.content_range = found.partial.then(|| found.content_range());
         $output.e_tag = Some(etag(&found.version.etag));
         $output.last_modified = Some(time(found.version.modified_ms));
-        $output.server_side_encryption = Some(ServerSideEncryption::from_static(ENCRYPTION));
         $output.version_id = found.version_id.clone();
         $output.tag_count = i32::try_from(found.version.tags.len()).ok().filter(|count| *count > 0);
     }};

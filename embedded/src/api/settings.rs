@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Api;
-use super::convert::{ENCRYPTION, custom};
+use super::convert::custom;
 use crate::cors::{self, CorsRule};
 use crate::store::buckets::{self, Setting};
+use crate::store::object::DEFAULT_ENCRYPTION;
 
 /// The longest bucket policy. 20 KB. Source: S3 user guide, bucket policies.
 const MAX_POLICY_BYTES: usize = 20 * 1024;
@@ -86,7 +87,7 @@ pub(super) async fn get_bucket_encryption(
         rules: vec![ServerSideEncryptionRule {
             apply_server_side_encryption_by_default: Some(ServerSideEncryptionByDefault {
                 kms_master_key_id: None,
-                sse_algorithm: ServerSideEncryption::from_static(ENCRYPTION),
+                sse_algorithm: ServerSideEncryption::from_static(DEFAULT_ENCRYPTION),
             }),
             bucket_key_enabled: Some(false),
             ..ServerSideEncryptionRule::default()

@@ -5,7 +5,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, TrailingHeaders, s3_error};
 
 use super::Api;
-use super::convert::{self, ENCRYPTION, check_acl, etag, signed, stored_headers, tags_from_header};
+use super::convert::{self, check_acl, etag, signed, stored_headers, tags_from_header};
 use crate::body::{self, Received};
 use crate::checksum::{self, Algorithm, Checksums, answer_checksums, declared_checksums};
 use crate::id;
@@ -139,7 +139,8 @@ pub(super) async fn put_object(
         .await?;
     let mut output = PutObjectOutput {
         e_tag: Some(etag(&stored.etag)),
-        server_side_encryption: Some(ServerSideEncryption::from_static(ENCRYPTION)),
+        server_side_encryption: Some(ServerSideEncryption::from(stored.headers.encryption())),
+        ssekms_key_id: stored.headers.kms_key_id.clone(),
         version_id,
         checksum_type: Some(ChecksumType::from_static(stored.checksums.kind())),
         ..PutObjectOutput::default()

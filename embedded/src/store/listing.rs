@@ -184,7 +184,10 @@ pub(super) fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::successor;
+    use rusqlite::{Connection, StatementStatus, params};
+
+    use super::{Query, Scope, page, successor};
+    use crate::store::{buckets, schema};
 
     #[test]
     fn the_successor_of_a_prefix_is_above_all_that_begin_with_it() {
@@ -192,5 +195,37 @@ mod tests {
         assert_eq!(successor(b"a\xff\xff"), Some(b"b".to_vec()));
         assert_eq!(successor(b"\xff"), None);
         assert_eq!(successor(b""), None);
+    }
+
+    /// Ten common prefixes of `keys` keys each: the steps that SQLite takes to list them folded.
+    fn steps(scope: Scope, keys: u32) -> i32 {
+        let mut connection = Connection::open_in_memory().expect("an index in memory");
+        schema::prepare(&connection).expect("tables").expect("an empty index");
+        let tx = connection.transaction().expect("a transaction");
+        tx.execute("INSERT INTO bucket (id, name, created_ms) VALUES (1, 'data', 0)", []).expect("a bucket");
+        for number in 0..keys * 10 {
+            tx.execute(
+                "INSERT INTO version (bucket, key, version, latest, delete_marker, modified_ms, size_bytes, etag,
+                     headers, checksums, tags) VALUES (1, ?1, 'null', 1, 0, 0, 0, '', '{}', '{}', '{}')",
+                params![format!("{}/{number}", number % 10).as_bytes()],
+            )
+            .expect("a version");
+        }
+        let bucket = buckets::find(&tx, "data").expect("the bucket");
+        let query = Query { scope, delimiter: "/".to_owned(), limit: 1_000, ..Query::default() };
+        assert_eq!(page(&tx, &bucket, &query).expect("a page").entries.len(), 10);
+        let statement = tx.prepare_cached(&scope.select()).expect("the listing's own statement");
+        assert_eq!(statement.get_status(StatementStatus::Sort), 0, "the index gives the order");
+        assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0, "nothing is scanned");
+        statement.get_status(StatementStatus::VmStep)
+    }
+
+    #[test]
+    fn a_common_prefix_costs_the_same_however_many_keys_it_stands_for() {
+        for scope in [Scope::Current, Scope::AllVersions] {
+            let few = steps(scope, 2);
+            assert!(few > 0);
+            assert_eq!(few, steps(scope, 2_000), "{scope:?}");
+        }
     }
 }

@@ -145,6 +145,34 @@ pub(crate) fn abort(change: &mut Change<'_>, bucket: &Bucket, key: &str, id: &st
     Ok(())
 }
 
+/// Gives up every open upload under a prefix that was initiated before; returns how many.
+pub(crate) fn abort_older(
+    change: &mut Change<'_>,
+    bucket: &Bucket,
+    prefix: &str,
+    before_ms: i64,
+) -> Result<usize, StoreError> {
+    let due: Vec<String> = change
+        .tx
+        .prepare_cached(
+            "SELECT id FROM upload WHERE bucket = ?1 AND completed IS NULL AND initiated_ms < ?2
+             AND substr(key, 1, ?3) = ?4",
+        )?
+        .query_map(params![bucket.id, before_ms, prefix.len(), prefix.as_bytes()], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for id in &due {
+        remove_parts(change, id, None)?;
+        change.tx.execute("DELETE FROM upload WHERE id = ?1", [id])?;
+    }
+    Ok(due.len())
+}
+
+/// Forgets the answers of uploads that were initiated before and are completed.
+pub(crate) fn forget_completed(change: &Change<'_>, before_ms: i64) -> Result<(), StoreError> {
+    change.tx.execute("DELETE FROM upload WHERE completed IS NOT NULL AND initiated_ms < ?1", [before_ms])?;
+    Ok(())
+}
+
 /// Deletes parts that no object took over, and frees their files.
 fn remove_parts(change: &mut Change<'_>, upload: &str, number: Option<u16>) -> Result<(), StoreError> {
     let files: Vec<String> = change

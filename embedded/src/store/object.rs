@@ -13,6 +13,9 @@ use crate::checksum::Checksums;
 /// The version id of an object put while versioning was not enabled.
 pub(crate) const NULL_VERSION: &str = "null";
 
+/// What S3 has encrypted every object with by default since January 2023.
+pub(crate) const DEFAULT_ENCRYPTION: &str = "AES256";
+
 /// The headers stored with an object and given back with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -34,9 +37,22 @@ pub(crate) struct ObjectHeaders {
     /// Absent: STANDARD.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) storage_class: Option<String>,
+    /// Absent: S3's default, AES256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) encryption: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kms_key_id: Option<String>,
     /// `x-amz-meta-*`, without that prefix.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) user: BTreeMap<String, String>,
+}
+
+impl ObjectHeaders {
+    /// `x-amz-server-side-encryption`. The bytes on this disk are as they came: what is kept is what
+    /// was asked for.
+    pub(crate) fn encryption(&self) -> String {
+        self.encryption.clone().unwrap_or_else(|| DEFAULT_ENCRYPTION.to_owned())
+    }
 }
 
 /// An object's tags by name.

@@ -61,7 +61,7 @@ fn write(process: &Process, round: usize, enough: usize) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_and_nothing_half_is_left() {
-    let mut folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let mut all = Vec::new();
     for round in 0..KILLS {
         let process = Process::start(folder.path(), &[]);
@@ -70,11 +70,8 @@ async fn nothing_acknowledged_is_lost_and_nothing_half_is_left() {
         drop(process);
         assert!(!acknowledged.is_empty());
         all.push(acknowledged);
-        let site = Site::on(folder).await;
-        check(&site, &format!("{round}/"), &all[round]).await;
-        folder = site.stop();
     }
-    // Once more for all rounds: no later start has harmed an earlier one's objects.
+    // Each start has swept what the kill before it left; what is there now is what was kept.
     let site = Site::on(folder).await;
     for (round, acknowledged) in all.iter().enumerate() {
         check(&site, &format!("{round}/"), acknowledged).await;

@@ -318,3 +318,30 @@ async fn a_copy_of_a_multipart_object_has_the_etag_of_its_bytes() {
     assert_eq!(site.head("b").await.header("etag"), "\"5d41402abc4b2a76b9719d911017c592\"");
     assert_eq!(site.get("b").await.body, "hello");
 }
+
+#[tokio::test]
+async fn the_lifecycle_aborts_uploads_in_their_time() {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    let site = Site::new().await;
+    let due = Upload::begin(&site, "tmp/a", &[]).await;
+    due.etag(1, vec![1; 100_000]).await;
+    let other = Upload::begin(&site, "kept/a", &[]).await;
+    let rule = |status: &str| {
+        let body = format!(
+            "<LifecycleConfiguration><Rule><Status>{status}</Status><Filter><Prefix>tmp/</Prefix></Filter>\
+             <AbortIncompleteMultipartUpload><DaysAfterInitiation>2</DaysAfterInitiation>\
+             </AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>"
+        );
+        site.send(Wire::bucket(Method::PUT).query("lifecycle", "").body(body).build())
+    };
+    let now = i64::try_from(crate::support::Time::now().seconds).unwrap() * 1000;
+    rule("Disabled").await.expect(200);
+    assert_eq!(site.s3.run_lifecycle(now + 9 * DAY_MS).await.unwrap(), 0);
+    rule("Enabled").await.expect(200);
+    assert_eq!(site.s3.run_lifecycle(now + DAY_MS).await.unwrap(), 0);
+    due.parts(&[]).await.expect(200);
+    assert_eq!(site.s3.run_lifecycle(now + 4 * DAY_MS).await.unwrap(), 1);
+    due.parts(&[]).await.refused(404, "NoSuchUpload");
+    assert!(site.byte_files().is_empty());
+    other.parts(&[]).await.expect(200);
+}

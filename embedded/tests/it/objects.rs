@@ -331,3 +331,34 @@ async fn a_request_on_a_key_outside_every_operation_is_refused() {
     let answer = site.send(request).await;
     assert!(answer.status.is_client_error() || answer.status == 501, "{}", answer.text());
 }
+
+#[tokio::test]
+async fn the_encryption_asked_for_is_answered() {
+    let site = Site::new().await;
+    assert_eq!(site.put("a", "x").await.header("x-amz-server-side-encryption"), "AES256");
+    let wire = Wire::new(Method::PUT, "b")
+        .header("x-amz-server-side-encryption", "aws:kms")
+        .header("x-amz-server-side-encryption-aws-kms-key-id", "alias/a")
+        .body("x");
+    site.send(wire.build()).await.expect(200);
+    let head = site.head("b").await.expect(200);
+    assert_eq!(head.header("x-amz-server-side-encryption"), "aws:kms");
+    assert_eq!(head.header("x-amz-server-side-encryption-aws-kms-key-id"), "alias/a");
+    let wire = Wire::new(Method::PUT, "c").header("x-amz-server-side-encryption-customer-algorithm", "AES256");
+    site.send(wire.body("x").build()).await.refused(501, "NotImplemented");
+}
+
+#[test]
+fn a_refusal_reaches_the_one_who_is_still_sending() {
+    use crate::support::process::{Process, send};
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(folder.path(), &[]);
+    let refused = [
+        process.wire(Method::PUT, "a").sign_with(|signing| signing.secret_key = "wrong".to_owned()),
+        process.wire(Method::PUT, "a").query("partNumber", "1").query("uploadId", "none"),
+    ];
+    for (wire, status) in refused.into_iter().zip([403, 404]) {
+        let mut connection = std::net::TcpStream::connect(&process.address).unwrap();
+        assert_eq!(send(&mut connection, wire.body(vec![0; 20_000_000])).unwrap(), status);
+    }
+}

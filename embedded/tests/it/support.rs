@@ -45,11 +45,6 @@ impl Site {
         Self { s3: open(folder.path()).await, folder }
     }
 
-    /// Stops the S3 and leaves its folder.
-    pub(crate) fn stop(self) -> TempDir {
-        self.folder
-    }
-
     /// Every file of bytes on the disk.
     pub(crate) fn byte_files(&self) -> Vec<std::path::PathBuf> {
         let mut files = Vec::new();

@@ -19,6 +19,7 @@ pub(crate) struct Completed {
     pub(crate) etag: String,
     pub(crate) version: String,
     pub(crate) checksums: Checksums,
+    pub(crate) encryption: String,
     parts: Vec<(u16, String)>,
 }
 
@@ -91,6 +92,7 @@ pub(crate) fn complete(change: &mut Change<'_>, bucket: &Bucket, request: &Compl
     let completed = Completed {
         etag: stored.etag,
         version: stored.version,
+        encryption: stored.headers.encryption(),
         checksums: stored.checksums,
         parts: request.parts.iter().map(|part| (part.number, part.etag.clone())).collect(),
     };

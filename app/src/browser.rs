@@ -1,0 +1,5 @@
+//! What only a browser can do; called from effects and event handlers alone.
+
+pub(crate) mod clipboard;
+pub(crate) mod intl;
+pub(crate) mod panel;

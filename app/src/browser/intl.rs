@@ -1,0 +1,76 @@
+//! Dates and sizes in the reader's own language and time zone, by the browser's `Intl`.
+
+use domain::units::{ByteSize, UnixMillis};
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+
+thread_local! {
+    // Making a formatter costs a hundred times what using it does, and a page shows 200 dates and sizes.
+    static MINUTE: Function = date_format(&[("year", "numeric"), ("month", "short"), ("day", "numeric"), ("hour", "2-digit"), ("minute", "2-digit")]);
+    static DAY: Function = date_format(&[("weekday", "short"), ("month", "short"), ("day", "numeric"), ("hour", "2-digit"), ("minute", "2-digit")]);
+    static SIZES: [Function; 6] = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte"].map(size_format);
+}
+
+/// An instant to the minute: `24 Nov 2026, 14:05`.
+pub(crate) fn minute(instant: UnixMillis) -> String {
+    MINUTE.with(|format| call(format, &date(instant)))
+}
+
+/// An instant of the coming days: `Tue 24 Nov, 14:05`.
+pub(crate) fn day(instant: UnixMillis) -> String {
+    DAY.with(|format| call(format, &date(instant)))
+}
+
+/// A size in the same unit as [`crate::format::size`] has it: `1,2 MB`.
+pub(crate) fn size(size: ByteSize) -> String {
+    let mut number = float(size.0);
+    SIZES.with(|formats| {
+        let mut formats = formats.iter().peekable();
+        while let Some(format) = formats.next() {
+            if number < 999.5 || formats.peek().is_none() {
+                return call(format, &JsValue::from_f64(number));
+            }
+            number /= 1000.0;
+        }
+        String::new()
+    })
+}
+
+fn date_format(options: &[(&str, &str)]) -> Function {
+    Intl::DateTimeFormat::new(&Array::new(), &object(options)).format()
+}
+
+fn size_format(unit: &str) -> Function {
+    let options = object(&[("style", "unit"), ("unit", unit), ("unitDisplay", "short")]);
+    // Three digits tell enough; without this, small numbers would come with three decimals.
+    set(&options, "maximumSignificantDigits", &JsValue::from_f64(3.0));
+    Intl::NumberFormat::new(&Array::new(), &options).format()
+}
+
+fn object(options: &[(&str, &str)]) -> Object {
+    let object = Object::new();
+    for (name, value) in options {
+        set(&object, name, &JsValue::from_str(value));
+    }
+    object
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    // Only a frozen object refuses a property, and this one is new.
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+fn call(format: &Function, value: &JsValue) -> String {
+    format.call1(&JsValue::UNDEFINED, value).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+fn date(instant: UnixMillis) -> JsValue {
+    Date::new(&JsValue::from_f64(float(instant.0))).unchecked_into()
+}
+
+/// The nearest float: exact below 2⁵³, which is 9 PB or the year 287,000.
+fn float(number: u64) -> f64 {
+    let high = u32::try_from(number >> 32).unwrap_or(u32::MAX);
+    let low = u32::try_from(number & 0xffff_ffff).unwrap_or(u32::MAX);
+    f64::from(high) * 4_294_967_296.0 + f64::from(low)
+}

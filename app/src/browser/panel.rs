@@ -1,0 +1,30 @@
+//! Opens a panel of the top layer beside the control that asked for it.
+
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Event, HtmlElement};
+
+/// Opens `panel` below the control that was clicked. The style sheet keeps it inside the window, or makes it a sheet at
+/// the bottom where the window is narrow; all that it needs is where the control stands.
+pub(crate) fn open(panel: &HtmlElement, click: &Event) {
+    if let Some(control) = click.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+        let place = control.get_bounding_client_rect();
+        // Set through the object model, which the content security policy allows, unlike an attribute.
+        let style = panel.style();
+        let _ = style.set_property("--anchor-y", &pixels(place.bottom()));
+        let _ = style.set_property("--anchor-x", &pixels(place.right()));
+    }
+    // Refused only while it is open already.
+    let _ = panel.show_popover();
+}
+
+/// Closes it.
+pub(crate) fn close(panel: &HtmlElement) {
+    let _ = panel.hide_popover();
+}
+
+/// Written by the browser itself: a float formatter of our own would be several kilobytes.
+fn pixels(number: f64) -> String {
+    let mut text = String::from(js_sys::Number::from(number).to_string_with_radix(10).unwrap_or_default());
+    text.push_str("px");
+    text
+}

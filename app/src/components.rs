@@ -1,0 +1,10 @@
+//! The parts that pages are made of.
+
+pub(crate) mod breadcrumbs;
+pub(crate) mod filter;
+pub(crate) mod layout;
+pub(crate) mod link_panel;
+pub(crate) mod listing_table;
+pub mod local;
+pub(crate) mod problem;
+pub mod uploads;

@@ -1,0 +1,40 @@
+//! The way down to the prefix that is shown: links to the levels above, and the level itself as the page's heading.
+
+use domain::access::BucketName;
+use domain::key::Prefix;
+use leptos::html::H1;
+use leptos::prelude::*;
+
+use crate::components::listing_table::shown_name;
+use crate::urls;
+
+/// Breadcrumbs and heading.
+#[component]
+pub(crate) fn Breadcrumbs(
+    bucket: BucketName,
+    /// What people call the bucket.
+    label: String,
+    prefix: Prefix,
+    /// Gets the focus when the page changes without a reload.
+    heading: NodeRef<H1>,
+) -> impl IntoView {
+    let mut levels: Vec<_> = prefix.ancestors().into_iter().map(|level| (shown_name(level.name()), level)).collect();
+    levels.insert(0, (label, Prefix::root()));
+    let (here, _) = levels.pop().unwrap_or_default();
+    let crumb = |(name, level): (String, Prefix)| {
+        view! { <li><a href=urls::listing(&bucket, &level)><bdi>{name}</bdi></a></li> }
+    };
+    let above = (!levels.is_empty()).then(|| {
+        view! {
+            <nav aria-label=crate::words::BREADCRUMBS>
+                <ol class="crumbs" role="list">{levels.into_iter().map(crumb).collect_view()}</ol>
+            </nav>
+        }
+    });
+    view! {
+        <div class="place">
+            {above}
+            <h1 tabindex="-1" node_ref=heading><bdi>{here}</bdi></h1>
+        </div>
+    }
+}

@@ -1,0 +1,51 @@
+//! A problem as a page shows it: what happened, what to do, and an id to quote.
+
+use domain::problem::{Problem, ProblemKind};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{format, reply, words};
+
+/// The page's main content where it has no other. Sets the page's title and HTTP status.
+#[component]
+pub(crate) fn ProblemView(
+    problem: Problem,
+    /// Ways on from here.
+    children: Children,
+) -> impl IntoView {
+    let Problem { kind, title, detail, advice, incident } = problem;
+    reply::set_status(kind.status());
+    let incident = (!incident.is_empty()).then(|| view! { <p class="incident">{words::INCIDENT}" "<code>{incident}</code></p> });
+    view! {
+        <Title text=title.clone()/>
+        <section class="notice problem">
+            <span class=["icon icon-large ", icon(kind)].concat() aria-hidden="true"></span>
+            <h1 tabindex="-1">{title}</h1>
+            <p>{format::visible(&detail)}</p>
+            <p>{advice}</p>
+            <p class="ways">{children()}</p>
+            {incident}
+        </section>
+    }
+}
+
+fn icon(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::SignInRequired | ProblemKind::Forbidden => "icon-lock",
+        ProblemKind::NotFound | ProblemKind::UploadNotFound => "icon-missing",
+        ProblemKind::Expired => "icon-clock",
+        ProblemKind::Busy | ProblemKind::StorageUnavailable => "icon-offline",
+        ProblemKind::InvalidRequest | ProblemKind::Conflict | ProblemKind::IncompleteUpload | ProblemKind::Internal => "icon-alert",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forbidden_place_does_not_look_like_a_missing_one() {
+        assert_ne!(icon(ProblemKind::Forbidden), icon(ProblemKind::NotFound));
+        assert_ne!(icon(ProblemKind::StorageUnavailable), icon(ProblemKind::Internal));
+    }
+}

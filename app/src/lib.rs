@@ -1,0 +1,57 @@
+//! The portal as people see it: pages, components and server functions.
+//!
+//! The same code renders on the server and lives on in the browser. What only the server can do stands in `ssr` and is
+//! named only inside the bodies of server functions; what only a browser can do is called from effects and event
+//! handlers, which do not run on the server.
+
+// A page's view is one type, and as deep as the page.
+#![recursion_limit = "256"]
+
+pub mod api;
+mod browser;
+#[allow(unreachable_pub, reason = "the component macro makes public items of components for this crate alone")]
+pub mod components;
+pub mod error;
+pub mod format;
+#[allow(unreachable_pub, reason = "the component macro makes public items of components for this crate alone")]
+mod pages;
+pub mod reply;
+#[cfg(feature = "ssr")]
+pub mod ssr;
+pub mod uploads;
+pub mod urls;
+pub mod words;
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{ParamSegment, SsrMode, StaticSegment};
+
+use components::local::provide_reader;
+use components::uploads::UploadLayer;
+use pages::{BucketsPage, DownloadPage, ListingPage, NotFoundPage, SharePage};
+use uploads::Uploads;
+
+/// The whole portal. The server renders it, and `hydrate()` brings it to life.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_reader();
+    Uploads::provide();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { words::PRODUCT.to_owned() } else { [&title, " \u{b7} ", words::PRODUCT].concat() }/>
+        <Router>
+            <FlatRoutes fallback=NotFoundPage>
+                <Route path=StaticSegment("") view=BucketsPage ssr=SsrMode::Async/>
+                <Route path=(StaticSegment("b"), ParamSegment("bucket")) view=ListingPage ssr=SsrMode::Async/>
+                <Route
+                    path=(StaticSegment("b"), ParamSegment("bucket"), StaticSegment("download"))
+                    view=DownloadPage
+                    ssr=SsrMode::Async
+                />
+                <Route path=(StaticSegment("s"), ParamSegment("token")) view=SharePage ssr=SsrMode::Async/>
+            </FlatRoutes>
+            <UploadLayer/>
+        </Router>
+    }
+}

@@ -1,0 +1,67 @@
+//! The start page: the buckets, or straight into the only one.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+
+use crate::api::objects::BucketEntry;
+use crate::components::layout::{Layout, use_overview};
+use crate::components::problem::ProblemView;
+use crate::{urls, words};
+
+/// Lists the buckets.
+#[component]
+pub(crate) fn BucketsPage() -> impl IntoView {
+    view! {
+        <Layout current=Signal::stored(None)>
+            <Buckets/>
+        </Layout>
+    }
+}
+
+#[component]
+fn Buckets() -> impl IntoView {
+    let overview = use_overview();
+    let show = move || {
+        overview.get().map(|overview| match overview {
+            Ok(overview) => match overview.buckets.as_slice() {
+                [only] => view! { <Redirect path=urls::bucket(&only.name)/> }.into_any(),
+                buckets => view! { <BucketList buckets=buckets.to_vec()/> }.into_any(),
+            },
+            Err(error) => view! {
+                <ProblemView problem=error.0>
+                    <a class="button" href=urls::BUCKETS rel="external">{words::TRY_AGAIN}</a>
+                </ProblemView>
+            }
+            .into_any(),
+        })
+    };
+    view! { <Suspense>{show}</Suspense> }
+}
+
+#[component]
+fn BucketList(buckets: Vec<BucketEntry>) -> impl IntoView {
+    let list = if buckets.is_empty() {
+        Either::Left(view! { <p class="hint">{words::NO_BUCKETS}</p> })
+    } else {
+        let entry = |bucket: BucketEntry| {
+            let name = (bucket.label != bucket.name.0).then(|| view! { <span class="muted">{bucket.name.0.clone()}</span> });
+            view! {
+                <li>
+                    <a class="bucket" href=urls::bucket(&bucket.name)>
+                        <span class="icon icon-bucket" aria-hidden="true"></span>
+                        <span class="bucket-label">{bucket.label}</span>
+                        {name}
+                    </a>
+                </li>
+            }
+        };
+        Either::Right(view! { <ul class="buckets" role="list">{buckets.into_iter().map(entry).collect_view()}</ul> })
+    };
+    view! {
+        <Title text=words::BUCKETS/>
+        <h1>{words::BUCKETS}</h1>
+        {list}
+    }
+}

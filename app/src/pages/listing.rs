@@ -1,0 +1,185 @@
+//! A bucket's listing, one page at a time.
+
+use domain::access::BucketName;
+use domain::listing::ListingPage as Page;
+use leptos::html::H1;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_location, use_params_map};
+use serde::{Deserialize, Serialize};
+
+use crate::api::objects::{Listing, list_objects};
+use crate::components::breadcrumbs::Breadcrumbs;
+use crate::components::filter::Filter;
+use crate::components::layout::Layout;
+use crate::components::link_panel::{LinkPanel, LinkPanelView};
+use crate::components::listing_table::{ListingTable, is_marker_of, shown_name};
+use crate::components::problem::ProblemView;
+use crate::components::uploads::UploadButtons;
+use crate::error::ApiError;
+use crate::uploads::{UploadTarget, Uploads};
+use crate::urls::{self, ListingAddress};
+use crate::words;
+
+/// A listing together with the address that it answers: while the next one loads, the last one stays on the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Opened {
+    /// `None` where the address is broken.
+    address: Option<ListingAddress>,
+    outcome: Result<Listing, ApiError>,
+}
+
+/// `/b/{bucket}?prefix=…&starts_with=…&from=…`
+#[component]
+pub(crate) fn ListingPage() -> impl IntoView {
+    let params = use_params_map();
+    let search = use_location().search;
+    let bucket = Memo::new(move |_| params.read().get("bucket").map(BucketName));
+    let uploads = Uploads::expect();
+    let refresh = uploads.refresh();
+    let source = move || (bucket.get(), search.get(), refresh.get());
+    let opened = Resource::new(source, |(bucket, search, _)| async move {
+        match ListingAddress::parse(bucket.unwrap_or(BucketName(String::new())), &search) {
+            Ok(address) => {
+                let ListingAddress { bucket, prefix, starts_with, from } = address.clone();
+                Opened { address: Some(address), outcome: list_objects(bucket, prefix, starts_with, from).await }
+            }
+            Err(bad) => Opened { address: None, outcome: Err(ApiError(words::bad_address(bad))) },
+        }
+    });
+    LinkPanel::provide();
+    let heading = NodeRef::<H1>::new();
+    let said = follow(opened, uploads, heading);
+    let (is_loading, set_is_loading) = signal(false);
+    let show = move || {
+        opened.get().map(|Opened { address, outcome }| match (address, outcome) {
+            (Some(address), Ok(listing)) => view! { <Shown address listing heading/> }.into_any(),
+            (address, Err(error)) => view! { <Refused bucket=bucket.get_untracked() address error/> }.into_any(),
+            (None, Ok(_)) => ().into_any(),
+        })
+    };
+    view! {
+        <Layout current=bucket.into()>
+            <div class="listing-page" aria-busy=move || is_loading.get().then_some("true")>
+                <Transition set_pending=set_is_loading>{show}</Transition>
+            </div>
+            <LinkPanelView/>
+            <p class="unseen" role="status">{said}</p>
+        </Layout>
+    }
+}
+
+/// Follows the listing in the browser: tells where drops go, and on each new address moves the focus to the heading and
+/// answers what to say to those who do not see it.
+fn follow(opened: Resource<Opened>, uploads: Uploads, heading: NodeRef<H1>) -> RwSignal<String> {
+    let said = RwSignal::new(String::new());
+    Effect::new(move |last: Option<Option<ListingAddress>>| {
+        let Some(Opened { address, outcome }) = opened.get() else { return last.flatten() };
+        let target = address.as_ref().filter(|_| outcome.is_ok());
+        uploads.set_target(target.map(|at| UploadTarget { bucket: at.bucket.clone(), prefix: at.prefix.clone() }));
+        if last.is_some_and(|last| last != address) {
+            said.set(match &outcome {
+                Ok(listing) => count(&listing.page),
+                Err(error) => error.0.title.clone(),
+            });
+            if let Some(heading) = heading.get_untracked() {
+                let _ = heading.focus();
+            }
+        }
+        address
+    });
+    on_cleanup(move || uploads.set_target(None));
+    said
+}
+
+fn count(page: &Page) -> String {
+    words::count(page.common_prefixes.len(), page.objects.len(), page.next.is_some())
+}
+
+#[component]
+fn Shown(address: ListingAddress, listing: Listing, heading: NodeRef<H1>) -> impl IntoView {
+    let Listing { label, mut page } = listing;
+    let prefix = address.prefix.clone();
+    let found = page.objects.len();
+    page.objects.retain(|object| !is_marker_of(&prefix, object));
+    let has_marker = page.objects.len() < found;
+    let place = if prefix.is_root() { label.clone() } else { shown_name(prefix.name()) };
+    let caption = words::caption(&place);
+    let foot = view! { <Foot address=address.clone() page=page.clone()/> };
+    let body = if page.is_empty() {
+        view! { <Empty address=address.clone() has_marker/> }.into_any()
+    } else {
+        view! { <ListingTable bucket=address.bucket.clone() prefix=prefix.clone() page caption/> }.into_any()
+    };
+    view! {
+        <Title text=place/>
+        <div class="toolbar">
+            <Breadcrumbs bucket=address.bucket.clone() label prefix heading/>
+            <Filter address/>
+            <UploadButtons/>
+        </div>
+        {body}
+        {foot}
+    }
+}
+
+/// How much is shown, and the ways to the other pages.
+#[component]
+fn Foot(address: ListingAddress, page: Page) -> impl IntoView {
+    let count = count(&page);
+    let first = address.from.is_some().then(|| view! { <a class="button" href=address.first_page().href()>{words::FIRST_PAGE}</a> });
+    let all = (!address.starts_with.is_empty()).then(|| {
+        let all = urls::listing(&address.bucket, &address.prefix);
+        view! { <a class="button" href=all>{words::SHOW_ALL}</a> }
+    });
+    let next = page.next.map(|token| view! { <a class="button" rel="next" href=address.page_from(token).href()>{words::NEXT_PAGE}</a> });
+    view! {
+        <div class="foot">
+            <p class="muted">{count}</p>
+            {all}
+            {first}
+            {next}
+        </div>
+    }
+}
+
+/// Nothing to show, in words that tell why.
+#[component]
+fn Empty(address: ListingAddress, has_marker: bool) -> impl IntoView {
+    let (title, detail) = match (&address.from, address.starts_with.is_empty()) {
+        (Some(_), _) => words::EMPTY_PAGE,
+        (None, false) => words::NO_MATCH,
+        (None, true) => words::empty(&address.prefix, has_marker),
+    };
+    view! {
+        <section class="notice">
+            <span class="icon icon-large icon-folder" aria-hidden="true"></span>
+            <h2>{title}</h2>
+            <p>{detail}</p>
+            <p class="ways"><WayUp address/></p>
+        </section>
+    }
+}
+
+/// The listing could not be had.
+#[component]
+fn Refused(bucket: Option<BucketName>, address: Option<ListingAddress>, error: ApiError) -> impl IntoView {
+    let problem = error.0;
+    let again = address.as_ref().filter(|_| problem.kind.is_transient()).map(|address| {
+        view! { <a class="button" href=address.href() rel="external">{words::TRY_AGAIN}</a> }
+    });
+    let first = address.as_ref().filter(|address| address.from.is_some()).map(|address| {
+        view! { <a class="button" href=address.first_page().href()>{words::FIRST_PAGE}</a> }
+    });
+    let up = match (address, bucket) {
+        (Some(address), _) if !address.prefix.is_root() => view! { <WayUp address/> }.into_any(),
+        _ => view! { <a class="button" href=urls::BUCKETS>{words::TO_START}</a> }.into_any(),
+    };
+    view! { <ProblemView problem>{again}{first}{up}</ProblemView> }
+}
+
+/// The way one level up, where there is one.
+#[component]
+fn WayUp(address: ListingAddress) -> impl IntoView {
+    address.prefix.parent().map(|parent| view! { <a class="button" href=urls::listing(&address.bucket, &parent)>{words::UP}</a> })
+}

@@ -1,0 +1,63 @@
+//! Pages that only answer a redirect to S3, or say in plain words why not.
+
+use domain::access::BucketName;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_location, use_params_map};
+
+use crate::api::links::open_share_link;
+use crate::api::objects::open_download;
+use crate::components::layout::BareLayout;
+use crate::components::problem::ProblemView;
+use crate::error::ApiError;
+use crate::{urls, words};
+
+/// `/b/{bucket}/download?key=…`
+#[component]
+pub(crate) fn DownloadPage() -> impl IntoView {
+    let params = use_params_map();
+    let location = use_location();
+    let address = move || (params.read().get("bucket").unwrap_or_default(), location.search.get());
+    let opened = Resource::new_blocking(address, |(bucket, search)| async move {
+        let key = urls::key_of_download(&search).map_err(|bad| ApiError(words::bad_address(bad)))?;
+        open_download(BucketName(bucket), key).await
+    });
+    let parent = move || {
+        let (bucket, search) = address();
+        let bucket = BucketName(bucket);
+        urls::key_of_download(&search).map_or_else(|_| urls::bucket(&bucket), |key| urls::listing(&bucket, &key.parent()))
+    };
+    view! {
+        <BareLayout>
+            <Outcome opened>
+                <a class="button" href=parent>{words::OPEN_FOLDER}</a>
+            </Outcome>
+        </BareLayout>
+    }
+}
+
+/// `/s/{token}`
+#[component]
+pub(crate) fn SharePage() -> impl IntoView {
+    let params = use_params_map();
+    let token = move || params.read().get("token").unwrap_or_default();
+    let opened = Resource::new_blocking(token, open_share_link);
+    view! {
+        <BareLayout>
+            <Outcome opened><span hidden></span></Outcome>
+        </BareLayout>
+    }
+}
+
+/// What the redirect came to. Where it was answered nobody sees this, so nothing signed may stand here.
+#[component]
+fn Outcome(opened: Resource<Result<(), ApiError>>, children: ChildrenFn) -> impl IntoView {
+    let show = move || {
+        let children = children.clone();
+        opened.get().map(|opened| match opened {
+            Ok(()) => view! { <Title text=words::DOWNLOAD/><p>{words::DOWNLOAD_STARTS}</p> }.into_any(),
+            Err(error) => view! { <ProblemView problem=error.0>{children()}</ProblemView> }.into_any(),
+        })
+    };
+    view! { <Suspense>{show}</Suspense> }
+}

@@ -1,0 +1,317 @@
+//! The page's side of uploading: where uploads go, what the worker tells of them, and how a person steers them.
+//!
+//! The engine runs in a worker that is loaded with the first upload; the first page carries none of it.
+
+mod intake;
+mod link;
+mod refresh;
+
+use std::collections::HashMap;
+
+use domain::access::BucketName;
+use domain::key::Prefix;
+use domain::units::{ByteSize, UnixMillis};
+use domain::upload::io::{EntryId, NewEntry};
+use domain::upload::message::{Command, Frame};
+use domain::upload::panel::SHOWN_AT_FIRST;
+use domain::upload::view::{Totals, UploadView};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+
+pub(crate) use intake::{Source, dropped, holds_files, pasted, picked};
+
+use intake::Found;
+use refresh::Refresh;
+
+/// Uploads are posted to the worker by so many, so that the engine can ask the portal for full batches.
+const POSTED_TOGETHER: usize = 1000;
+
+/// And at least so often while a slow disk is being read, in milliseconds.
+const POSTED_EVERY_MS: f64 = 1000.0;
+
+/// Where dropped and picked files go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadTarget {
+    /// Into which bucket.
+    pub bucket: BucketName,
+    /// Below which prefix.
+    pub prefix: Prefix,
+}
+
+/// How the worker is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// Not needed so far.
+    #[default]
+    Asleep,
+    /// On its way.
+    Starting,
+    /// Hears and answers.
+    Running,
+    /// Could not be loaded.
+    DidNotStart,
+    /// Stopped by a fault of its own.
+    Broke,
+}
+
+impl Health {
+    /// Whether whatever was not stored by now will not be.
+    pub(crate) fn is_lost(self) -> bool {
+        matches!(self, Self::DidNotStart | Self::Broke)
+    }
+}
+
+/// All uploads of this page. One value, provided above the router, so that it survives navigation; copies share it.
+#[derive(Clone, Copy)]
+pub struct Uploads {
+    target: RwSignal<Option<UploadTarget>>,
+    refresh: Refresh,
+    next_id: StoredValue<u32>,
+    views: StoredValue<HashMap<EntryId, ArcRwSignal<UploadView>>>,
+    pub(crate) health: RwSignal<Health>,
+    pub(crate) totals: RwSignal<Totals>,
+    pub(crate) shown: RwSignal<Vec<EntryId>>,
+    pub(crate) hidden: RwSignal<usize>,
+    pub(crate) over: RwSignal<usize>,
+    pub(crate) conflict: RwSignal<Option<UploadView>>,
+    /// How many drops are being read just now.
+    pub(crate) reading: RwSignal<usize>,
+    /// What could not be read from the person's computer, by name.
+    pub(crate) unreadable: RwSignal<Vec<String>>,
+    show_at_most: StoredValue<usize>,
+    /// Whether something was given to the worker of which it has not told anything yet.
+    given: RwSignal<bool>,
+    /// Whether the page is alive, so that uploading works.
+    awake: RwSignal<bool>,
+}
+
+impl Uploads {
+    /// Makes the page's uploads and puts them into the context.
+    pub fn provide() -> Self {
+        let uploads = Self {
+            target: RwSignal::new(None),
+            refresh: Refresh::new(),
+            next_id: StoredValue::new(0),
+            views: StoredValue::new(HashMap::new()),
+            health: RwSignal::new(Health::Asleep),
+            totals: RwSignal::new(Totals::default()),
+            shown: RwSignal::new(Vec::new()),
+            hidden: RwSignal::new(0),
+            over: RwSignal::new(0),
+            conflict: RwSignal::new(None),
+            reading: RwSignal::new(0),
+            unreadable: RwSignal::new(Vec::new()),
+            show_at_most: StoredValue::new(SHOWN_AT_FIRST),
+            given: RwSignal::new(false),
+            awake: RwSignal::new(false),
+        };
+        provide_context(uploads);
+        uploads
+    }
+
+    /// The page's uploads.
+    ///
+    /// # Panics
+    /// Outside a component below [`Uploads::provide`].
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Tells where dropped and picked files go from now on; `None`: nowhere.
+    pub fn set_target(&self, target: Option<UploadTarget>) {
+        if self.target.with_untracked(|before| *before != target) {
+            self.target.set(target);
+        }
+    }
+
+    /// Where dropped and picked files go.
+    pub fn target(&self) -> Signal<Option<UploadTarget>> {
+        self.target.into()
+    }
+
+    /// Counts up when something was stored at or below the target's prefix, at most once a second.
+    pub fn refresh(&self) -> Signal<u64> {
+        self.refresh.count()
+    }
+
+    /// Opens the browser's dialogue for files. To be called from a person's click or key.
+    pub fn pick_files(&self) {
+        crate::components::uploads::open_file_dialogue();
+    }
+
+    /// The page is alive from now on.
+    pub(crate) fn wake(&self) {
+        self.awake.set(true);
+    }
+
+    /// Whether it is.
+    pub(crate) fn is_awake(&self) -> bool {
+        self.awake.get()
+    }
+
+    /// Whether closing the page now would lose something.
+    pub(crate) fn would_lose(&self) -> bool {
+        let lost = self.health.get_untracked().is_lost();
+        !lost && (self.reading.get_untracked() > 0 || self.totals.with_untracked(Totals::would_lose))
+    }
+
+    /// The browser lost its network, or has one again.
+    pub(crate) fn set_online(&self, online: bool) {
+        self.order(Command::Online(online));
+    }
+
+    /// Somebody may have signed in again, where that was asked for.
+    pub(crate) fn signed_in(&self) {
+        if self.totals.with_untracked(|totals| totals.sign_in_needed) {
+            self.order(Command::SignedIn);
+        }
+    }
+
+    /// Adds what a person gave.
+    pub(crate) fn add(&self, target: UploadTarget, source: Source) {
+        let uploads = *self;
+        uploads.reading.update(|drops| *drops += 1);
+        leptos::task::spawn_local(async move {
+            let mut found = Vec::new();
+            let mut last_post = js_sys::Date::now();
+            let mut walk = source.walk();
+            while let Some(next) = walk.next().await {
+                match next {
+                    Ok(next) => found.push(next),
+                    Err(name) => uploads.unreadable.update(|names| names.push(name)),
+                }
+                if found.len() >= POSTED_TOGETHER || js_sys::Date::now() - last_post > POSTED_EVERY_MS {
+                    uploads.start(&target, std::mem::take(&mut found));
+                    last_post = js_sys::Date::now();
+                }
+            }
+            uploads.start(&target, found);
+            uploads.reading.update(|drops| *drops -= 1);
+        });
+    }
+
+    fn start(&self, target: &UploadTarget, found: Vec<Found>) {
+        if found.is_empty() {
+            return;
+        }
+        if self.health.get_untracked().is_lost() {
+            self.forget_all();
+        }
+        let files = js_sys::Array::new();
+        let entries = found.into_iter().map(|Found { path, file }| {
+            let id = self.next_id.with_value(|id| EntryId(*id));
+            self.next_id.update_value(|id| *id += 1);
+            let entry = NewEntry {
+                id,
+                bucket: target.bucket.clone(),
+                key: [target.prefix.as_str(), &path].concat(),
+                size_bytes: file.as_ref().map_or(ByteSize::ZERO, intake::size_of),
+                content_type: file.as_ref().map(|file| file.type_()).unwrap_or_default(),
+                choice: None,
+            };
+            files.push(&file.map_or(JsValue::NULL, JsValue::from));
+            entry
+        });
+        let entries = entries.collect();
+        self.given.set(true);
+        link::post(*self, &Command::Start(entries), &files);
+    }
+
+    /// Asks the worker for something, if it runs.
+    pub(crate) fn order(&self, command: Command) {
+        if let Command::ShowAtMost(count) = command {
+            self.show_at_most.set_value(count);
+        }
+        if link::is_open() {
+            link::post(*self, &command, &js_sys::Array::new());
+        }
+    }
+
+    /// Shows so many more uploads.
+    pub(crate) fn show_more(&self) {
+        self.order(Command::ShowAtMost(self.show_at_most.get_value() + SHOWN_AT_FIRST));
+    }
+
+    /// One upload, as a signal; `None` once it is not shown any more.
+    pub(crate) fn view(&self, id: EntryId) -> Option<ArcRwSignal<UploadView>> {
+        self.views.with_value(|views| views.get(&id).cloned())
+    }
+
+    /// Whether there is anything to tell of.
+    pub(crate) fn any(&self) -> bool {
+        self.given.get()
+            || self.shown.with(|shown| !shown.is_empty())
+            || self.reading.get() > 0
+            || self.health.get().is_lost()
+            || self.unreadable.with(|names| !names.is_empty())
+    }
+
+    /// Whether files are on their way to the worker: being read, or given to it just now.
+    pub(crate) fn is_preparing(&self) -> bool {
+        self.reading.get() > 0 || self.given.get()
+    }
+
+    /// Takes in what the worker tells.
+    fn show(&self, frame: Frame) {
+        self.views.update_value(|views| {
+            for view in frame.changed {
+                match views.get(&view.id) {
+                    Some(signal) => signal.set(view),
+                    None => drop(views.insert(view.id, ArcRwSignal::new(view))),
+                }
+            }
+        });
+        if let Some(shown) = frame.shown {
+            let kept: std::collections::HashSet<_> = shown.iter().copied().collect();
+            self.shown.set(shown);
+            self.views.update_value(|views| views.retain(|id, _| kept.contains(id)));
+        }
+        set_if_changed(self.given, false);
+        set_if_changed(self.hidden, frame.hidden);
+        set_if_changed(self.over, frame.over);
+        set_if_changed(self.conflict, frame.conflict.map(|view| *view));
+        set_if_changed(self.totals, frame.totals);
+        let target = self.target.get_untracked();
+        if frame.stored.iter().any(|place| {
+            target.as_ref().is_some_and(|target| {
+                place.bucket == target.bucket && place.prefix.as_str().starts_with(target.prefix.as_str())
+            })
+        }) {
+            self.refresh.note();
+        }
+    }
+
+    /// Forgets the uploads of a worker that is gone.
+    fn forget_all(&self) {
+        self.shown.set(Vec::new());
+        self.views.update_value(HashMap::clear);
+        self.totals.set(Totals::default());
+        self.conflict.set(None);
+        self.hidden.set(0);
+        self.over.set(0);
+        self.given.set(false);
+        self.show_at_most.set_value(SHOWN_AT_FIRST);
+        self.health.set(Health::Asleep);
+    }
+
+    /// Puts away what a person has read: what is over, what could not be read, and uploads that were lost.
+    pub(crate) fn clear(&self) {
+        self.unreadable.set(Vec::new());
+        if self.health.get_untracked().is_lost() {
+            self.forget_all();
+        } else {
+            self.order(Command::Clear);
+        }
+    }
+}
+
+/// The time, for words such as "in 4 s".
+pub(crate) fn now() -> UnixMillis {
+    UnixMillis(intake::whole(js_sys::Date::now()))
+}
+
+fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|before| *before != value) {
+        signal.set(value);
+    }
+}

@@ -1,0 +1,75 @@
+//! Reads what S3 answered to a PUT.
+
+use super::io::TransferFailure;
+
+/// Whether an answer means that the bytes are stored, by its status and body.
+///
+/// # Errors
+/// [`TransferFailure::Http`]. S3 may begin an answer with 200 and still end it with an error document.
+pub fn read_put_answer(status: u16, body: &str) -> Result<(), TransferFailure> {
+    let error = error_document(body);
+    if (200..300).contains(&status) && error.is_none() {
+        return Ok(());
+    }
+    let error = error.unwrap_or_default();
+    Err(TransferFailure::Http {
+        status,
+        code: element(error, "Code").map(str::to_owned),
+        has_expires: element(error, "Expires").is_some(),
+    })
+}
+
+/// What stands in the root element, where that is `<Error>`.
+fn error_document(body: &str) -> Option<&str> {
+    let body = body.trim_start_matches('\u{feff}').trim_start();
+    let body = match body.strip_prefix("<?xml") {
+        Some(declaration) => declaration.split_once("?>")?.1.trim_start(),
+        None => body,
+    };
+    let rest = body.strip_prefix("<Error")?;
+    rest.starts_with(['>', ' ', '/']).then_some(rest)
+}
+
+/// The text of the first element of that name. Codes and instants hold nothing that XML would escape.
+fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = document.split_once(&format!("<{name}>"))?;
+    let (text, _) = rest.split_once(&format!("</{name}>"))?;
+    Some(text.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: u16, code: Option<&str>, has_expires: bool) -> Result<(), TransferFailure> {
+        Err(TransferFailure::Http { status, code: code.map(str::to_owned), has_expires })
+    }
+
+    #[test]
+    fn an_empty_200_is_stored() {
+        assert_eq!(read_put_answer(200, ""), Ok(()));
+        assert_eq!(read_put_answer(204, "\n"), Ok(()));
+    }
+
+    #[test]
+    fn a_200_with_an_error_document_is_a_failure() {
+        let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n<Error><Code>InternalError</Code></Error>";
+        assert_eq!(read_put_answer(200, body), failure(200, Some("InternalError"), false));
+    }
+
+    #[test]
+    fn an_expired_url_is_told_from_other_refusals() {
+        let expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message>\
+                       <X-Amz-Expires>900</X-Amz-Expires><Expires>2026-01-01T00:00:00Z</Expires></Error>";
+        assert_eq!(read_put_answer(403, expired), failure(403, Some("AccessDenied"), true));
+        let denied = "<Error xmlns=\"\"><Code> AccessDenied </Code><X-Amz-Expires>900</X-Amz-Expires></Error>";
+        assert_eq!(read_put_answer(403, denied), failure(403, Some("AccessDenied"), false));
+    }
+
+    #[test]
+    fn a_gateways_page_has_no_code() {
+        assert_eq!(read_put_answer(503, "<html><Code>SlowDown</Code></html>"), failure(503, None, false));
+        assert_eq!(read_put_answer(502, "<Errors><Code>SlowDown</Code></Errors>"), failure(502, None, false));
+        assert_eq!(read_put_answer(500, ""), failure(500, None, false));
+    }
+}

@@ -1,0 +1,365 @@
+//! What the portal's answers mean for the uploads that they are about.
+
+use super::UploadQueue;
+use super::portal::{AbortJob, Call};
+use crate::listing::ObjectMeta;
+use crate::presign::PresignedRequest;
+use crate::problem::{Problem, ProblemKind};
+use crate::units::{PartNumber, UnixMillis};
+use crate::upload::conflict::is_ours;
+use crate::upload::error::{Trouble, UploadError};
+use crate::upload::io::{CallId, Choice, ControlFailure, EntryId};
+use crate::upload::multipart::{Multipart, Permit};
+use crate::upload::plan::PartLayout;
+use crate::upload::state::{Aborting, End, Putting, State};
+use crate::upload::view::Notice;
+use crate::upload::wire::{CompleteOutcome, CreateOutcome, CreatedUpload, OnConflict, Transfer};
+
+/// How often parts may be missing at the end before an upload stops: 5.
+const MAX_MISSING_ROUNDS: u8 = 5;
+
+/// How often an abort is tried: 5. What is left then, the bucket's own rule for unfinished uploads removes.
+const MAX_ABORTS: u8 = 5;
+
+/// A failure that may pass.
+pub(super) enum Failing {
+    Unreachable,
+    Problem(Problem),
+}
+
+impl Failing {
+    pub(super) fn trouble(&self) -> Trouble {
+        match self {
+            Self::Unreachable => Trouble::PortalUnreachable,
+            Self::Problem(problem) => Trouble::PortalFailed(problem.clone()),
+        }
+    }
+
+    pub(super) fn giving_up(&self, minutes: u64) -> UploadError {
+        UploadError::GaveUp { trouble: self.trouble(), minutes }
+    }
+}
+
+/// What a failed call comes to.
+enum Refusal {
+    /// May pass.
+    Failing(Failing),
+    /// Waits until somebody signed in.
+    SignIn,
+    /// Neither the ticket nor what it stands for is known any more.
+    Gone,
+    /// Somebody else wrote at the same time.
+    Raced,
+    /// Nothing more to try.
+    Final(Problem),
+}
+
+impl Refusal {
+    fn of(failure: ControlFailure) -> Self {
+        let ControlFailure::Problem(problem) = failure else { return Self::Failing(Failing::Unreachable) };
+        match problem.kind {
+            ProblemKind::SignInRequired => Self::SignIn,
+            ProblemKind::UploadNotFound | ProblemKind::Expired => Self::Gone,
+            ProblemKind::Conflict => Self::Raced,
+            // Parts are missing but not named: asking again names them or finds them.
+            ProblemKind::Busy
+            | ProblemKind::StorageUnavailable
+            | ProblemKind::Internal
+            | ProblemKind::IncompleteUpload => Self::Failing(Failing::Problem(problem)),
+            ProblemKind::InvalidRequest | ProblemKind::Forbidden | ProblemKind::NotFound => Self::Final(problem),
+        }
+    }
+}
+
+impl UploadQueue {
+    fn portal_answered(&mut self, well: bool) {
+        self.portal_well_at = Some(self.now);
+        if well {
+            self.portal.reset();
+        }
+    }
+
+    /// What a call came to, with what it says about the portal noted.
+    fn judge<T>(&mut self, result: Result<T, ControlFailure>) -> Result<T, Refusal> {
+        let result = result.map_err(Refusal::of);
+        match &result {
+            Err(Refusal::Failing(Failing::Unreachable)) => {}
+            Err(Refusal::Failing(_)) => self.portal_answered(false),
+            Err(Refusal::SignIn) => self.sign_in_needed = true,
+            _ => self.portal_answered(true),
+        }
+        result
+    }
+
+    pub(super) fn created(&mut self, call: CallId, result: Result<Vec<CreateOutcome>, ControlFailure>) {
+        let Some(Call::Create { ids, sent_at }) = self.take_call(call, |call| matches!(call, Call::Create { .. }))
+        else {
+            return;
+        };
+        // By the portal's clock as this very answer tells it.
+        let asked_at = UnixMillis(self.portal_now().0.saturating_sub(self.now.ms_since(sent_at)));
+        match self.judge(result) {
+            Ok(outcomes) if outcomes.len() == ids.len() => {
+                for (id, outcome) in ids.into_iter().zip(outcomes) {
+                    if let Some(entry) = self.entry(id) {
+                        entry.asked_at = asked_at;
+                    }
+                    self.created_one(call, id, outcome);
+                }
+            }
+            Ok(_) => {
+                for id in ids {
+                    if self.still_creating(call, id) {
+                        self.stop(id, UploadError::AnswerDoesNotFit);
+                    }
+                }
+            }
+            Err(refusal) => {
+                let ids: Vec<EntryId> = ids.into_iter().filter(|id| self.still_creating(call, *id)).collect();
+                self.create_refused(&ids, &refusal);
+            }
+        }
+    }
+
+    /// Whether this entry waits for that answer; one that was cancelled meanwhile is ended, as nothing was begun.
+    fn still_creating(&mut self, call: CallId, id: EntryId) -> bool {
+        let Some(entry) = self.entry(id) else { return false };
+        match &entry.state {
+            State::Creating(waited_for) => *waited_for == call,
+            State::Aborting(Aborting::Creating(waited_for, end)) if *waited_for == call => {
+                let end = *end;
+                self.finish(id, end);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn create_refused(&mut self, ids: &[EntryId], refusal: &Refusal) {
+        for id in ids {
+            if let Some(entry) = self.entry(*id) {
+                entry.state = State::Queued;
+            }
+        }
+        match refusal {
+            Refusal::Failing(failing) => self.wait_for_portal(ids, failing),
+            Refusal::SignIn => ids.iter().rev().for_each(|id| self.create_again(*id)),
+            Refusal::Gone | Refusal::Raced => ids.iter().for_each(|id| self.start_over(*id, None)),
+            Refusal::Final(problem) => {
+                ids.iter().for_each(|id| self.stop(*id, UploadError::Refused(problem.clone())));
+            }
+        }
+    }
+
+    fn created_one(&mut self, call: CallId, id: EntryId, outcome: CreateOutcome) {
+        if let CreateOutcome::Created(CreatedUpload { transfer: Transfer::Multipart { ticket, .. }, .. }) = &outcome
+            && let Some(entry) = self.entry(id)
+            && let State::Aborting(Aborting::Creating(waited_for, end)) = &entry.state
+            && *waited_for == call
+        {
+            let end = *end;
+            return self.abort(id, ticket.clone(), end);
+        }
+        if !self.still_creating(call, id) {
+            return;
+        }
+        match outcome {
+            CreateOutcome::Created(created) => self.begun(id, created),
+            CreateOutcome::Exists(existing) => self.name_is_taken(id, existing),
+            CreateOutcome::Refused(problem) => {
+                let refusal = Refusal::of(ControlFailure::Problem(problem));
+                self.create_refused(&[id], &refusal);
+            }
+        }
+    }
+
+    /// The portal gave leave.
+    fn begun(&mut self, id: EntryId, created: CreatedUpload) {
+        let (now, portal_now) = (self.now, self.portal_now());
+        let Some(entry) = self.entry(id) else { return };
+        entry.key = Some(created.key);
+        match created.transfer {
+            Transfer::Put { request } => {
+                entry.state = State::Putting(Putting::Ready(Permit::new(request, now, portal_now)));
+                self.go_on(id);
+            }
+            Transfer::Multipart { ticket, part_size_bytes, url_ttl_s } => {
+                match PartLayout::new(entry.wish.size_bytes, part_size_bytes) {
+                    Ok(layout) => {
+                        entry.state = State::Sending(Box::new(Multipart::new(ticket, layout, url_ttl_s)));
+                        self.go_on(id);
+                    }
+                    Err(_) => {
+                        self.line_up_abort(ticket, None);
+                        self.stop(id, UploadError::AnswerDoesNotFit);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Something has the name that was to be created.
+    fn name_is_taken(&mut self, id: EntryId, existing: ObjectMeta) {
+        let Some(entry) = self.entry(id) else { return };
+        if let Some(doubt) = entry.doubt.take()
+            && is_ours(&existing, entry.wish.size_bytes, &doubt)
+        {
+            return self.complete(id);
+        }
+        match (entry.choice, entry.asked) {
+            (Some(Choice::Skip), _) => self.finish(id, End::Skipped),
+            // Decided while the question was on its way.
+            (Some(Choice::Replace | Choice::KeepBoth), OnConflict::Refuse) => self.create_again(id),
+            _ => {
+                entry.choice = None;
+                entry.state = State::Conflict { existing, kept: None };
+            }
+        }
+    }
+
+    pub(super) fn presigned(&mut self, call: CallId, result: Result<Vec<PresignedRequest>, ControlFailure>) {
+        let Some(Call::Presign { id, parts }) = self.take_call(call, |call| matches!(call, Call::Presign { .. }))
+        else {
+            return;
+        };
+        let result = self.judge(result);
+        let (now, portal_now) = (self.now, self.portal_now());
+        let Some(entry) = self.entry(id) else { return };
+        let State::Sending(multipart) = &mut entry.state else { return };
+        if !multipart.take_presigning(call) {
+            return;
+        }
+        match result {
+            Ok(requests) if requests.len() == parts.len() => {
+                let permits = requests.into_iter().map(|request| Permit::new(request, now, portal_now)).collect();
+                multipart.permitted(&parts, permits);
+                self.go_on(id);
+            }
+            Ok(_) => self.stop(id, UploadError::AnswerDoesNotFit),
+            Err(Refusal::Failing(_)) if multipart.has_permits() => {
+                // Those at hand are sent meanwhile; when they are used up, it is asked again.
+                self.portal_failed();
+            }
+            Err(Refusal::Failing(failing)) => self.wait_for_portal(&[id], &failing),
+            Err(Refusal::SignIn) => self.to_presign.push_back(id),
+            Err(Refusal::Gone | Refusal::Raced) => self.start_over(id, Some(Notice::StartedOver)),
+            Err(Refusal::Final(problem)) => self.stop(id, UploadError::Refused(problem)),
+        }
+    }
+
+    pub(super) fn completed(&mut self, call: CallId, result: Result<CompleteOutcome, ControlFailure>) {
+        let Some(Call::Complete { id }) = self.take_call(call, |call| matches!(call, Call::Complete { .. })) else {
+            return;
+        };
+        let result = self.judge(result);
+        let Some(entry) = self.entry(id) else { return };
+        if let State::Aborting(Aborting::Completing { call: waited_for, ticket, end }) = &entry.state {
+            if *waited_for != call {
+                return;
+            }
+            let (ticket, end) = (ticket.clone(), *end);
+            return match result {
+                Ok(CompleteOutcome::Stored { .. }) => self.finish(id, End::Cancelled { stored_anyway: true }),
+                _ => self.abort(id, ticket, end),
+            };
+        }
+        let State::Completing { parts, call: waited_for } = &mut entry.state else { return };
+        if waited_for.take_if(|waited_for| *waited_for == call).is_none() {
+            return;
+        }
+        let count = parts.layout.count();
+        match result {
+            Ok(CompleteOutcome::Stored { .. }) => self.complete(id),
+            Ok(CompleteOutcome::Missing(missing)) => self.send_missing(id, &missing),
+            Ok(CompleteOutcome::Exists(existing)) => {
+                if let Some(doubt) = entry.doubt.take()
+                    && is_ours(&existing, entry.wish.size_bytes, &doubt)
+                {
+                    return self.complete(id);
+                }
+                let State::Completing { parts, .. } = std::mem::replace(&mut entry.state, State::Queued) else {
+                    return;
+                };
+                entry.choice = entry.choice.filter(|choice| *choice == Choice::Skip);
+                entry.state = State::Conflict { existing, kept: Some(parts) };
+                if entry.choice.is_some() {
+                    self.decide(id, Choice::Skip);
+                }
+            }
+            Err(Refusal::Failing(failing)) => {
+                entry.becomes_doubtful(Some(count));
+                self.wait_for_portal(&[id], &failing);
+            }
+            Err(Refusal::SignIn) => self.to_complete.push_back(id),
+            Err(Refusal::Raced) => {
+                // S3 does not complete such an upload any more; its parts only cost.
+                let ticket = parts.ticket.clone();
+                self.line_up_abort(ticket, None);
+                self.start_over(id, Some(Notice::StartedOver));
+            }
+            Err(Refusal::Gone) => self.start_over(id, Some(Notice::StartedOver)),
+            Err(Refusal::Final(problem)) => self.stop(id, UploadError::Refused(problem)),
+        }
+    }
+
+    /// S3 does not hold these parts: they go again, a limited number of times.
+    fn send_missing(&mut self, id: EntryId, missing: &[PartNumber]) {
+        let Some(entry) = self.entry(id) else { return };
+        let State::Completing { mut parts, .. } = std::mem::replace(&mut entry.state, State::Queued) else { return };
+        parts.missing_rounds += 1;
+        let (any, rounds) = (parts.missing(missing), parts.missing_rounds);
+        entry.state = State::Sending(parts);
+        if !any {
+            self.stop(id, UploadError::AnswerDoesNotFit);
+        } else if rounds > MAX_MISSING_ROUNDS {
+            self.stop(id, UploadError::PartsKeepMissing);
+        } else {
+            self.go_on(id);
+        }
+    }
+
+    pub(super) fn aborted(&mut self, call: CallId, result: Result<(), ControlFailure>) {
+        let Some(Call::Abort(mut job)) = self.take_call(call, |call| matches!(call, Call::Abort(_))) else { return };
+        match self.judge(result) {
+            Err(Refusal::SignIn) => return self.to_abort.push_front(job),
+            Err(Refusal::Failing(_)) => {
+                self.portal_failed();
+                job.failures += u8::from(!self.offline);
+                if job.failures < MAX_ABORTS {
+                    return self.to_abort.push_back(job);
+                }
+            }
+            _ => {}
+        }
+        let AbortJob { entry: Some(id), .. } = job else { return };
+        if let Some(entry) = self.entry(id)
+            && let State::Aborting(Aborting::Calling(end)) = &entry.state
+        {
+            let end = *end;
+            self.finish(id, end);
+        }
+    }
+
+    pub(super) fn portal_checked(&mut self, call: CallId, well: bool) {
+        if self.take_call(call, |call| matches!(call, Call::Check)).is_none() {
+            return;
+        }
+        if well {
+            return self.portal_answered(false);
+        }
+        self.portal_well_at = None;
+        self.storage.forgive();
+        for (_, id) in self.waiting.clone() {
+            if let Some(entry) = self.entry(id) {
+                entry.backoff.forgive();
+            }
+        }
+    }
+
+    fn take_call(&mut self, id: CallId, fits: impl Fn(&Call) -> bool) -> Option<Call> {
+        if !self.calls.get(&id).is_some_and(fits) {
+            return None;
+        }
+        self.calls.remove(&id)
+    }
+}

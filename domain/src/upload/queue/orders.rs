@@ -1,0 +1,159 @@
+//! What a person orders: start, hold, go on, cancel, try again, decide about a taken name.
+
+use super::UploadQueue;
+use crate::limits::MAX_OBJECT_SIZE;
+use crate::upload::error::UploadError;
+use crate::upload::io::{Choice, EntryId, NewEntry, Scope};
+use crate::upload::multipart::Multipart;
+use crate::upload::state::{Aborting, End, Entry, State};
+use crate::upload::view::Notice;
+
+impl UploadQueue {
+    pub(super) fn each(&mut self, scope: Scope, mut order: impl FnMut(&mut Self, EntryId)) {
+        match scope {
+            Scope::One(id) => order(self, id),
+            Scope::All => {
+                let ids: Vec<EntryId> = self.entries.values().filter(|entry| !entry.is_over()).map(Entry::id).collect();
+                for id in ids {
+                    order(self, id);
+                }
+            }
+        }
+    }
+
+    pub(super) fn start(&mut self, wishes: Vec<NewEntry>) {
+        for wish in wishes {
+            let (id, size) = (wish.id, wish.size_bytes);
+            if self.entries.contains_key(&id) || self.cleared.contains(&id) {
+                continue;
+            }
+            let mut entry = Entry::new(wish);
+            if size > MAX_OBJECT_SIZE {
+                entry.state = State::Failed { error: UploadError::TooLarge(size), kept: None };
+            }
+            self.entries.insert(id, entry);
+            self.touched.push(id);
+            self.go_on(id);
+        }
+    }
+
+    pub(super) fn pause(&mut self, id: EntryId) {
+        self.call_back(id);
+        if let Some(entry) = self.entry(id)
+            && !entry.is_over()
+        {
+            entry.paused = true;
+        }
+    }
+
+    pub(super) fn resume(&mut self, id: EntryId) {
+        if let Some(entry) = self.entry(id)
+            && entry.paused
+        {
+            entry.paused = false;
+            entry.backoff.reset();
+            self.wake(id);
+        }
+    }
+
+    pub(super) fn retry(&mut self, id: EntryId) {
+        let Some(entry) = self.entry(id) else { return };
+        if let State::Failed { error, kept } = &mut entry.state {
+            if !error.can_retry() {
+                return;
+            }
+            entry.state = match kept.take() {
+                Some(mut parts) => {
+                    parts.missing_rounds = 0;
+                    if parts.is_stored() { State::Completing { parts, call: None } } else { State::Sending(parts) }
+                }
+                None => State::Queued,
+            };
+            entry.restarts = 0;
+            entry.renewals = 0;
+            entry.paused = false;
+            self.go_on(id);
+        } else if entry.waits_until.is_some() {
+            // "Try now" instead of waiting.
+            entry.backoff.reset();
+            self.storage.reset();
+            self.portal.reset();
+            self.wake(id);
+        }
+    }
+
+    pub(super) fn cancel(&mut self, id: EntryId) {
+        self.call_back(id);
+        let Some(entry) = self.entry(id) else { return };
+        let end = End::CANCELLED;
+        match &mut entry.state {
+            State::Queued | State::Putting(_) => self.finish(id, end),
+            State::Creating(call) => {
+                entry.state = State::Aborting(Aborting::Creating(*call, end));
+                self.take_back(id);
+            }
+            State::Completing { parts, call: Some(call) } => {
+                let (call, ticket) = (*call, parts.ticket.clone());
+                entry.state = State::Aborting(Aborting::Completing { call, ticket, end });
+                self.take_back(id);
+            }
+            State::Sending(parts) | State::Completing { parts, call: None } => {
+                let ticket = parts.ticket.clone();
+                self.abort(id, ticket, end);
+            }
+            State::Conflict { kept, .. } | State::Failed { kept, .. } => {
+                let kept = kept.take();
+                self.discard(id, kept, end);
+            }
+            State::Aborting(_) | State::Completed | State::Aborted(_) => {}
+        }
+    }
+
+    fn discard(&mut self, id: EntryId, kept: Option<Box<Multipart>>, end: End) {
+        match kept {
+            Some(parts) => self.abort(id, parts.ticket, end),
+            None => self.finish(id, end),
+        }
+    }
+
+    /// Decides a conflict that waits, or one that is still to come.
+    pub(super) fn decide(&mut self, id: EntryId, choice: Choice) {
+        let Some(entry) = self.entry(id) else { return };
+        if !matches!(entry.state, State::Aborting(_) | State::Failed { .. }) {
+            entry.choice = Some(choice);
+        }
+        let State::Conflict { kept, .. } = &mut entry.state else { return };
+        match (choice, kept.take()) {
+            (Choice::Skip, kept) => self.discard(id, kept, End::Skipped),
+            (Choice::Replace, Some(mut parts)) => {
+                parts.replace = true;
+                entry.state = State::Completing { parts, call: None };
+                self.go_on(id);
+            }
+            (Choice::KeepBoth, Some(parts)) => {
+                // A multipart upload cannot change its key: all bytes go again under another.
+                entry.notice = Some(Notice::SentAgainToKeepBoth);
+                entry.state = State::Queued;
+                self.line_up_abort(parts.ticket, None);
+                self.go_on(id);
+            }
+            (Choice::Replace | Choice::KeepBoth, None) => {
+                entry.state = State::Queued;
+                self.go_on(id);
+            }
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.settle();
+        let (sum, removed, cleared) = (&mut self.sum, &mut self.removed, &mut self.cleared);
+        self.entries.retain(|id, entry| {
+            if entry.is_over() {
+                sum.replace(entry.tally, super::Tally::default());
+                removed.push(*id);
+                cleared.insert(*id);
+            }
+            !entry.is_over()
+        });
+    }
+}

@@ -1,0 +1,293 @@
+//! What is known of one upload: a state whose variants own their data, and what outlives every state.
+
+use super::error::{Trouble, UploadError};
+use super::io::{CallId, Choice, EntryId, NewEntry, TransferId};
+use super::multipart::{Multipart, Permit};
+use super::retry::Backoff;
+use super::view::{Notice, Phase, UploadView};
+use super::wire::{OnConflict, Ticket};
+use crate::key::ObjectKey;
+use crate::limits::MAX_OBJECT_SIZE;
+use crate::listing::ObjectMeta;
+use crate::units::{ByteSize, UnixMillis};
+
+/// Where an upload stands.
+#[derive(Clone, Debug)]
+pub(super) enum State {
+    /// Waits for a create call: the first, or one more after the last leave ran out.
+    Queued,
+    /// A create call is under way.
+    Creating(CallId),
+    /// Travels in one PUT.
+    Putting(Putting),
+    /// Travels in parts.
+    Sending(Box<Multipart>),
+    /// S3 holds all parts; `call` while the portal is putting them together.
+    Completing { parts: Box<Multipart>, call: Option<CallId> },
+    /// The name is taken and nobody has decided yet. `kept`: all parts are stored already.
+    Conflict { existing: ObjectMeta, kept: Option<Box<Multipart>> },
+    /// Stopped. `kept`: what S3 holds, to go on with.
+    Failed { error: UploadError, kept: Option<Box<Multipart>> },
+    /// On its way to `Aborted`.
+    Aborting(Aborting),
+    /// The object is stored.
+    Completed,
+    /// Nothing is left of it.
+    Aborted(End),
+}
+
+/// One PUT of a whole object.
+#[derive(Clone, Debug)]
+pub(super) enum Putting {
+    Ready(Permit),
+    InFlight(TransferId),
+}
+
+/// What an abort waits for.
+#[derive(Clone, Debug)]
+pub(super) enum Aborting {
+    /// The answer to a create call, to know what to abort.
+    Creating(CallId, End),
+    /// The answer to a complete call: nothing can be aborted under it.
+    Completing { call: CallId, ticket: Ticket, end: End },
+    /// The abort call itself.
+    Calling(End),
+}
+
+/// How an upload ended that did not complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Cancelled { stored_anyway: bool },
+    Skipped,
+}
+
+impl End {
+    pub(super) const CANCELLED: Self = Self::Cancelled { stored_anyway: false };
+}
+
+/// A request whose outcome is unknown may have stored the object. If the name turns out to be taken by an object of
+/// this size that is not older than the upload, it is ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Doubt {
+    /// When the portal said that the name was free or may be replaced, by its own clock.
+    pub(super) since: UnixMillis,
+    /// In how many parts it was sent; `None` for one PUT.
+    pub(super) parts: Option<u16>,
+}
+
+/// One upload.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) wish: NewEntry,
+    /// As the portal answered it.
+    pub(super) key: Option<ObjectKey>,
+    pub(super) state: State,
+    /// A person's wish, whatever the state.
+    pub(super) paused: bool,
+    pub(super) choice: Option<Choice>,
+    /// When the last create call was sent, by the portal's clock.
+    pub(super) asked_at: UnixMillis,
+    pub(super) doubt: Option<Doubt>,
+    /// What the last create call asked for.
+    pub(super) asked: OnConflict,
+    pub(super) trouble: Option<Trouble>,
+    pub(super) backoff: Backoff,
+    /// When it was put aside to wait, and so stands in the queue's list of those who wait.
+    pub(super) waits_until: Option<UnixMillis>,
+    /// Failures of transfers older than this one are part of a failure that has been counted.
+    pub(super) counted_before: TransferId,
+    pub(super) renewals: u8,
+    pub(super) restarts: u8,
+    /// Bytes of transfers in flight that have left.
+    pub(super) flying_bytes: u64,
+    /// Stands in the round of those that may send.
+    pub(super) in_ring: bool,
+    /// Stands in the line of those that wait to be created.
+    pub(super) in_line: bool,
+    pub(super) notice: Option<Notice>,
+    pub(super) tally: Tally,
+}
+
+impl Entry {
+    pub(super) fn new(wish: NewEntry) -> Self {
+        Self {
+            choice: wish.choice,
+            wish,
+            key: None,
+            state: State::Queued,
+            paused: false,
+            asked_at: UnixMillis::default(),
+            doubt: None,
+            asked: OnConflict::Refuse,
+            trouble: None,
+            backoff: Backoff::default(),
+            waits_until: None,
+            counted_before: TransferId(0),
+            renewals: 0,
+            restarts: 0,
+            flying_bytes: 0,
+            in_ring: false,
+            in_line: false,
+            notice: None,
+            tally: Tally::default(),
+        }
+    }
+
+    pub(super) fn id(&self) -> EntryId {
+        self.wish.id
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.state, State::Completed | State::Aborted(_))
+    }
+
+    /// Whether it may go on by itself: a person let it, and it does not wait after a failure.
+    pub(super) fn may_go_on(&self) -> bool {
+        !self.paused && self.waits_until.is_none()
+    }
+
+    /// S3 stored something of it. Answers of the portal do not count here: else an upload whose bytes never arrive
+    /// would go on for ever, since its permissions are renewed each time.
+    pub(super) fn succeed(&mut self) {
+        self.trouble = None;
+        self.backoff.reset();
+        self.renewals = 0;
+    }
+
+    /// The bytes travelled but the answer did not: the object may be stored.
+    pub(super) fn becomes_doubtful(&mut self, parts: Option<u16>) {
+        let since = self.asked_at;
+        self.doubt.get_or_insert(Doubt { since, parts });
+    }
+
+    pub(super) fn sent_bytes(&self) -> u64 {
+        let size = self.wish.size_bytes.0;
+        match &self.state {
+            State::Completed => size,
+            State::Putting(_) => self.flying_bytes.min(size),
+            State::Sending(parts)
+            | State::Completing { parts, .. }
+            | State::Conflict { kept: Some(parts), .. }
+            | State::Failed { kept: Some(parts), .. } => (parts.stored_bytes() + self.flying_bytes).min(size),
+            _ => 0,
+        }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        let stopped = matches!(
+            self.state,
+            State::Completed | State::Aborted(_) | State::Aborting(_) | State::Conflict { .. } | State::Failed { .. }
+        );
+        if self.paused && !stopped {
+            return Phase::Paused;
+        }
+        if let (false, Some(at), Some(trouble)) = (stopped, self.waits_until, &self.trouble) {
+            let attempt = self.backoff.failures().saturating_add(1);
+            return Phase::Retrying { at, attempt, trouble: trouble.clone() };
+        }
+        match &self.state {
+            State::Queued => Phase::Queued,
+            State::Creating(_) => Phase::Preparing,
+            State::Putting(_) | State::Sending(_) => Phase::Sending,
+            State::Completing { .. } => Phase::Completing,
+            State::Conflict { existing, kept } => {
+                Phase::Conflict { existing: existing.clone(), all_sent: kept.is_some() }
+            }
+            State::Failed { error, .. } => Phase::Failed { error: error.clone(), can_retry: error.can_retry() },
+            State::Aborting(_) => Phase::Cancelling,
+            State::Completed => Phase::Completed,
+            State::Aborted(End::Cancelled { stored_anyway }) => Phase::Cancelled { stored_anyway: *stored_anyway },
+            State::Aborted(End::Skipped) => Phase::Skipped,
+        }
+    }
+
+    pub(super) fn view(&self) -> UploadView {
+        UploadView {
+            id: self.wish.id,
+            bucket: self.wish.bucket.clone(),
+            key: self.key.as_ref().map_or_else(|| self.wish.key.clone(), |key| key.as_str().to_owned()),
+            wished_key: self.wish.key.clone(),
+            size_bytes: self.wish.size_bytes,
+            sent_bytes: ByteSize(self.sent_bytes()),
+            phase: self.phase(),
+            notice: self.notice,
+        }
+    }
+}
+
+/// What one upload adds to the queue's totals, so that they need no walk over all uploads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) uploads: u64,
+    pub(super) completed: u64,
+    pub(super) failed: u64,
+    pub(super) conflicts: u64,
+    pub(super) paused: u64,
+    pub(super) active: u64,
+    pub(super) size_bytes: u64,
+    pub(super) sent_bytes: u64,
+    /// Bytes that are still to be sent without anybody doing anything.
+    pub(super) todo_bytes: u64,
+    /// Has leave to send and is not held.
+    pub(super) open: u64,
+    pub(super) open_bytes: u64,
+    /// Of these, in parts.
+    pub(super) multiparts: u64,
+}
+
+impl Tally {
+    pub(super) fn of(entry: &Entry) -> Self {
+        let counts = !matches!(entry.state, State::Aborting(_) | State::Aborted(_));
+        if !counts {
+            return Self::default();
+        }
+        let one = u64::from;
+        // A size that no S3 can hold is told as a failure; adding it up would only make the totals senseless.
+        let size = if entry.wish.size_bytes > MAX_OBJECT_SIZE { 0 } else { entry.wish.size_bytes.0 };
+        let sent = entry.sent_bytes();
+        let completed = matches!(entry.state, State::Completed);
+        let failed = matches!(entry.state, State::Failed { .. });
+        let conflict = matches!(entry.state, State::Conflict { .. });
+        let paused = entry.paused && !(completed || failed || conflict);
+        let active = !(completed || failed || conflict || paused);
+        let open = active && matches!(entry.state, State::Putting(_) | State::Sending(_));
+        Self {
+            uploads: 1,
+            completed: one(completed),
+            failed: one(failed),
+            conflicts: one(conflict),
+            paused: one(paused),
+            active: one(active),
+            size_bytes: size,
+            sent_bytes: sent,
+            todo_bytes: if active { size - sent } else { 0 },
+            open: one(open),
+            open_bytes: if open { size - sent } else { 0 },
+            multiparts: one(active && matches!(entry.state, State::Sending(_))),
+        }
+    }
+
+    fn fields(&mut self) -> [&mut u64; 12] {
+        [
+            &mut self.uploads,
+            &mut self.completed,
+            &mut self.failed,
+            &mut self.conflicts,
+            &mut self.paused,
+            &mut self.active,
+            &mut self.size_bytes,
+            &mut self.sent_bytes,
+            &mut self.todo_bytes,
+            &mut self.open,
+            &mut self.open_bytes,
+            &mut self.multiparts,
+        ]
+    }
+
+    /// Replaces what an entry added by what it adds now.
+    pub(super) fn replace(&mut self, mut old: Self, mut new: Self) {
+        for ((sum, old), new) in self.fields().into_iter().zip(old.fields()).zip(new.fields()) {
+            *sum = *sum - *old + *new;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! How the queue shows itself: one view an upload, and totals. All serialisable, to travel from a worker to a page.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Trouble, UploadError};
+use super::io::EntryId;
+use crate::access::BucketName;
+use crate::listing::ObjectMeta;
+use crate::units::{ByteSize, UnixMillis};
+
+/// One upload as a person sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadView {
+    /// Which upload.
+    pub id: EntryId,
+    /// Where to.
+    pub bucket: BucketName,
+    /// The key as the portal answered it; before that, as it was wished.
+    pub key: String,
+    /// As it was wished; differs from `key` where the portal chose another.
+    pub wished_key: String,
+    /// Size of the whole object.
+    pub size_bytes: ByteSize,
+    /// What S3 holds and what is on the way. Never more than the size; less than before after a part was lost.
+    pub sent_bytes: ByteSize,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Something that the engine did by itself and that the person should know.
+    pub notice: Option<Notice>,
+}
+
+/// Where an upload stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "phase")]
+pub enum Phase {
+    /// Waits for its turn.
+    Queued,
+    /// The portal is asked for leave.
+    Preparing,
+    /// Bytes travel, or wait for a free place.
+    Sending,
+    /// Something failed and is tried again by itself.
+    Retrying {
+        /// When.
+        at: UnixMillis,
+        /// Which attempt that will be, from 2 on.
+        attempt: u32,
+        /// Why.
+        trouble: Trouble,
+    },
+    /// A person held it.
+    Paused,
+    /// All bytes are sent; S3 puts the object together.
+    Completing,
+    /// The object is stored.
+    Completed,
+    /// The name is taken: waits for a [`Choice`](super::io::Choice).
+    Conflict {
+        /// What has the name now.
+        existing: ObjectMeta,
+        /// Whether all bytes are sent already: then replacing sends nothing again, and keeping both sends all again.
+        all_sent: bool,
+    },
+    /// It stopped, and what S3 holds of it is kept.
+    Failed {
+        /// Why.
+        error: UploadError,
+        /// Whether trying again makes sense.
+        can_retry: bool,
+    },
+    /// What S3 holds of it is being discarded.
+    Cancelling,
+    /// A person cancelled it.
+    Cancelled {
+        /// The order came too late: the object was stored all the same.
+        stored_anyway: bool,
+    },
+    /// A person left what has the name already.
+    Skipped,
+}
+
+impl Phase {
+    /// Whether nothing will ever change any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Completed | Self::Cancelled { .. } | Self::Skipped)
+    }
+}
+
+/// Something that the engine did by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// The upload permission ran out and was renewed; the upload went on where it was.
+    PermissionRenewed,
+    /// S3 did not know the upload any more; it was begun again.
+    StartedOver,
+    /// All bytes are sent a second time, under another name, since somebody took the first one meanwhile.
+    SentAgainToKeepBoth,
+}
+
+/// The queue in all. Cancelled and skipped uploads do not count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// How many uploads.
+    pub uploads: u64,
+    /// Of these, stored.
+    pub completed: u64,
+    /// Of these, stopped by a failure.
+    pub failed: u64,
+    /// Of these, waiting for a choice about a taken name.
+    pub conflicts: u64,
+    /// Of these, held by a person.
+    pub paused: u64,
+    /// Neither over nor stopped: the queue is busy while there is one.
+    pub active: u64,
+    /// Sum of their sizes.
+    pub size_bytes: ByteSize,
+    /// Sum of what S3 holds and what is on the way.
+    pub sent_bytes: ByteSize,
+    /// Smoothed with a half-life of 2 s; stays as it was while nothing arrives. `None` before the first bytes and
+    /// while nothing is active.
+    pub rate_bytes_per_s: Option<u64>,
+    /// Time left for what is active; `None` where there is no rate.
+    pub left_s: Option<u64>,
+    /// Transfers in flight now.
+    pub in_flight: u64,
+    /// The browser has no network: everything waits.
+    pub offline: bool,
+    /// The portal asks who this is: everything that needs it waits for [`Input::SignedIn`](super::io::Input).
+    pub sign_in_needed: bool,
+}
+
+impl Totals {
+    /// Whether closing the page now would lose something.
+    pub fn would_lose(&self) -> bool {
+        self.active + self.paused + self.conflicts > 0
+    }
+}

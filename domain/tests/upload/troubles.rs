@@ -1,0 +1,302 @@
+//! Rarer troubles: lost answers, vanished uploads, sessions that end, clocks that differ, permissions refused for good.
+
+use domain::problem::ProblemKind;
+use domain::upload::error::{Trouble, UploadError};
+use domain::upload::io::{Choice, Input, Output, Scope, TransferFailure};
+use domain::upload::view::{Notice, Phase};
+
+use crate::sim::{Fate, MIB, Sim, Target, one};
+
+#[test]
+fn a_put_whose_answer_was_lost_is_recognised_as_ours() {
+    for choice in [None, Some(Choice::KeepBoth), Some(Choice::Replace)] {
+        let mut sim = Sim::new(1);
+        sim.storage.place("name-0", 77);
+        let mut lost = 1;
+        sim.fate = Box::new(move |_, _, _| {
+            if lost == 0 {
+                return Fate::Arrives;
+            }
+            lost -= 1;
+            Fate::AnswerLost
+        });
+        let mut wish = crate::sim::entry(u32::from(choice.is_none()), MIB);
+        wish.choice = choice;
+        let id = wish.id.0;
+        sim.input(Input::Start(vec![wish]));
+        sim.run();
+        assert_eq!(sim.phase(id), Phase::Completed, "{choice:?}");
+        assert_eq!((sim.counts.puts, sim.counts.creates), (1, 2), "{choice:?}: nothing is sent twice");
+        assert_eq!(sim.storage.objects.len(), if choice == Some(Choice::Replace) { 1 } else { 2 });
+    }
+}
+
+#[test]
+fn a_put_whose_answer_was_lost_is_not_taken_for_somebody_elses_object() {
+    let mut sim = Sim::new(1);
+    sim.fate = Box::new(|_, _, _| Fate::FailsAfter(MIB / 2, TransferFailure::Network));
+    sim.start(&[MIB]);
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
+    // Same size, but older than our question.
+    sim.storage.place("name-0", MIB);
+    sim.run();
+    assert!(matches!(sim.phase(0), Phase::Conflict { .. }), "{:?}", sim.phase(0));
+}
+
+#[test]
+fn a_completion_whose_answer_was_lost_is_recognised_as_ours() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.phase(0) == Phase::Completing);
+    sim.portal.answer_lost_permille = 1000;
+    sim.run_until(|sim| sim.counts.completes == 1);
+    sim.portal.answer_lost_permille = 0;
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.counts.puts, sim.storage.uploads.len()), (13, 1), "nothing is sent twice");
+}
+
+#[test]
+fn an_upload_that_vanished_is_begun_again_and_the_person_is_told() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.storage.uploads[0].alive = false;
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!(sim.view(0).notice, Some(Notice::StartedOver));
+    assert_eq!(sim.counts.creates, 2);
+}
+
+#[test]
+fn an_upload_that_vanishes_again_and_again_ends_in_words() {
+    let mut sim = Sim::new(1);
+    sim.fate = Box::new(|_, _, _| {
+        let code = Some("NoSuchUpload".to_owned());
+        Fate::FailsAfter(0, TransferFailure::Http { status: 404, code, has_expires: false })
+    });
+    sim.start(&[100 * MIB]);
+    sim.run();
+    let Phase::Failed { error: UploadError::StartedOverTooOften, .. } = sim.phase(0) else { panic!() };
+    assert_eq!(sim.counts.creates, 6);
+}
+
+#[test]
+fn a_session_that_ends_keeps_the_queue() {
+    let mut sim = Sim::new(1);
+    sim.start(&[300 * MIB, 40 * MIB, MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.portal.problem = Some(ProblemKind::SignInRequired);
+    sim.run();
+    assert!(sim.queue.totals().sign_in_needed);
+    assert_eq!(sim.queue.totals().failed, 0);
+    sim.portal.problem = None;
+    sim.input(Input::SignedIn);
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.storage.uploads.len(), sim.counts.stored_again), (2, 0));
+}
+
+#[test]
+fn ten_minutes_of_failure_while_the_portal_is_well_stop_all_uploads() {
+    let mut sim = Sim::new(1);
+    sim.start(&[10 * 1024; 1000]);
+    sim.run_until(|sim| sim.queue.totals().completed >= 500);
+    sim.link.broken = true;
+    sim.run_ms(20 * 60_000);
+    let totals = sim.queue.totals();
+    assert_eq!((totals.active, totals.failed), (0, 1000 - totals.completed));
+    sim.link.broken = false;
+    sim.input(Input::Retry(Scope::All));
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
+fn one_upload_that_always_fails_stops_without_the_others() {
+    let mut sim = Sim::new(1);
+    sim.link.bytes_per_s = 1_000_000;
+    sim.fate = Box::new(|_, _, target| match target {
+        Target::Object { key, .. } if key == "name-0" => {
+            let code = Some("InternalError".to_owned());
+            Fate::FailsAfter(0, TransferFailure::Http { status: 500, code, has_expires: false })
+        }
+        _ => Fate::Arrives,
+    });
+    sim.start(&[MIB, 1024 * MIB]);
+    sim.run();
+    let Phase::Failed { error: UploadError::GaveUp { trouble, minutes: 10 }, .. } = sim.phase(0) else { panic!() };
+    assert_eq!(trouble, Trouble::StorageFailed("InternalError".to_owned()));
+    assert_eq!(sim.phase(1), Phase::Completed);
+}
+
+#[test]
+fn nothing_gives_up_while_the_portal_is_down_as_well() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB, MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.link.broken = true;
+    sim.portal.down = true;
+    sim.run_ms(24 * 3_600_000);
+    assert_eq!(sim.queue.totals().failed, 0);
+    sim.link.broken = false;
+    sim.portal.down = false;
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!(sim.counts.stored_again, 0);
+}
+
+#[test]
+fn a_portal_that_answers_failures_for_ten_minutes_ends_in_its_words() {
+    let mut sim = Sim::new(1);
+    sim.portal.problem = Some(ProblemKind::StorageUnavailable);
+    sim.start(&[MIB; 250]);
+    sim.run();
+    assert_eq!(sim.queue.totals().failed, 250);
+    let Phase::Failed { error: UploadError::GaveUp { trouble: Trouble::PortalFailed(_), .. }, can_retry: true } =
+        sim.phase(0)
+    else {
+        panic!("{:?}", sim.phase(0))
+    };
+    sim.portal.problem = None;
+    sim.input(Input::Retry(Scope::All));
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
+fn a_permission_that_is_refused_however_fresh_ends_in_words() {
+    for size in [MIB, 100 * MIB] {
+        let mut sim = Sim::new(1);
+        sim.fate = Box::new(|_, _, _| {
+            let code = Some("RequestTimeTooSkewed".to_owned());
+            Fate::FailsAfter(0, TransferFailure::Http { status: 403, code, has_expires: false })
+        });
+        sim.start(&[size]);
+        sim.run();
+        let Phase::Failed { error: UploadError::GaveUp { trouble: Trouble::PermissionRefused, .. }, .. } = sim.phase(0)
+        else {
+            panic!("{:?}", sim.phase(0))
+        };
+        assert!(sim.counts.puts < 1_000, "{}", sim.counts.puts);
+    }
+}
+
+#[test]
+fn clocks_that_differ_by_hours_cost_nothing() {
+    for ahead_ms in [0, 5 * 3_600_000] {
+        let mut sim = Sim::new(1);
+        sim.portal.clock_ahead_ms = ahead_ms;
+        sim.start(&[100 * MIB, MIB]);
+        sim.run();
+        sim.assert_all_stored();
+        assert_eq!(sim.counts.refused_puts, 0);
+    }
+}
+
+#[test]
+fn a_lid_closed_for_a_night_costs_the_parts_in_flight() {
+    let mut sim = Sim::new(1);
+    sim.link.bytes_per_s = 10_000_000;
+    sim.start(&[200 * MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.sleep_ms(8 * 3_600_000);
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.counts.creates, sim.counts.stored_again), (1, 0));
+}
+
+#[test]
+fn try_now_does_not_wait() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 10 * MIB);
+    sim.link.broken = true;
+    sim.run_ms(120_000);
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { at, .. } if at.ms_since(sim.now) > 5_000));
+    sim.link.broken = false;
+    sim.input(Input::Retry(one(0)));
+    sim.run_ms(500);
+    assert!(sim.in_flight() > 0);
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
+fn an_abort_that_fails_is_tried_again_and_then_left_to_the_bucket() {
+    for (problem, unfinished) in [(None, 0), (Some(ProblemKind::Internal), 1), (Some(ProblemKind::UploadNotFound), 1)] {
+        let mut sim = Sim::new(1);
+        sim.start(&[100 * MIB]);
+        sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+        sim.portal.problem = problem;
+        sim.input(Input::Cancel(one(0)));
+        sim.run();
+        assert_eq!(sim.phase(0), Phase::Cancelled { stored_anyway: false });
+        let tries = if problem == Some(ProblemKind::Internal) { 5 } else { 1 };
+        assert_eq!((sim.counts.aborts, sim.storage.unfinished()), (tries, unfinished), "{problem:?}");
+    }
+}
+
+#[test]
+fn an_abort_waits_for_the_network() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.input(Input::WentOffline);
+    sim.input(Input::Cancel(one(0)));
+    sim.run_ms(3_600_000);
+    assert_eq!((sim.phase(0), sim.counts.aborts), (Phase::Cancelling, 0));
+    sim.input(Input::CameOnline);
+    sim.run();
+    assert_eq!((sim.phase(0), sim.storage.unfinished()), (Phase::Cancelled { stored_anyway: false }, 0));
+}
+
+#[test]
+fn a_busy_s3_is_waited_for_while_the_portal_fails_its_own_check() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.portal.down = true;
+    sim.fate = Box::new(|_, _, _| {
+        let code = Some("SlowDown".to_owned());
+        Fate::FailsAfter(0, TransferFailure::Http { status: 503, code, has_expires: false })
+    });
+    sim.run_ms(30 * 60_000);
+    assert_eq!(sim.queue.totals().failed, 0);
+    assert!(sim.counts.checks > 0);
+    // Where the portal is well, the same ends after ten minutes.
+    sim.portal.down = false;
+    sim.run_ms(30 * 60_000);
+    let Phase::Failed { error: UploadError::GaveUp { trouble, minutes: 10 }, .. } = sim.phase(0) else { panic!() };
+    assert_eq!(trouble, Trouble::StorageBusy("SlowDown".to_owned()));
+}
+
+#[test]
+fn permits_asked_for_before_starting_over_are_not_used_after() {
+    let mut sim = Sim::new(1);
+    sim.start(&[400 * MIB]);
+    sim.run_until(|sim| sim.counts.puts == 4);
+    sim.portal.latency_ms = 500;
+    let presigns = |sim: &Sim| sim.log.iter().filter(|output| matches!(output, Output::Presign(..))).count();
+    sim.run_until(|sim| presigns(sim) == 2);
+    sim.portal.latency_ms = 10;
+    sim.storage.uploads[0].alive = false;
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.counts.creates, sim.counts.completes), (2, 1), "begun again once, not once more by a late answer");
+}
+
+#[test]
+fn transfers_that_live_through_a_time_offline_are_not_given_up_for_their_silence() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 20 * MIB);
+    sim.link.bytes_per_s = 0;
+    sim.input(Input::WentOffline);
+    sim.run_ms(600_000);
+    sim.link.bytes_per_s = 100_000_000;
+    sim.input(Input::CameOnline);
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.counts.cancelled_transfers, sim.counts.sent_bytes), (0, 100 * MIB));
+}

@@ -1,0 +1,63 @@
+import { names, openListing, listing, row } from "../fixtures/pages.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+test("a person goes down to a document and up again", { tag: "@firefox" }, async ({ page, bucket }) => {
+  await bucket.put("Reports/2026/Q1/summary.pdf", "a summary");
+  await bucket.put("Reports/2026/plan.txt", "a plan");
+  await bucket.put("read me first.txt", "hello");
+
+  await openListing(page);
+  await page.getByRole("link", { name: "Reports" }).click();
+  await page.getByRole("link", { name: "2026" }).click();
+  await expect(page).toHaveURL(listing("Reports/2026/"));
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("2026");
+  await expect(row(page, "Q1")).toBeVisible();
+  await expect(row(page, "plan.txt")).toContainText("6 byte");
+
+  const crumbs = page.getByRole("navigation", { name: "Folders above" });
+  await crumbs.getByRole("link", { name: "Reports" }).click();
+  await expect(row(page, "2026")).toBeVisible();
+  await crumbs.getByRole("link", { name: "Files" }).click();
+  await expect(row(page, "read me first.txt")).toBeVisible();
+  await page.goBack();
+  await expect(row(page, "2026")).toBeVisible();
+});
+
+test("a deep link opens the level it names", async ({ page, bucket }) => {
+  await bucket.put("a b/c+d/100%/deep.txt", "deep");
+  await page.goto(listing("a b/c+d/100%/"));
+  await expect(row(page, "deep.txt")).toBeVisible();
+  await expect(page).toHaveTitle(/100%/);
+});
+
+test("folders stand before objects, each in the order of S3", async ({ page, bucket }) => {
+  for (const key of ["b.txt", "a/x", "B.txt", "c/x", "a.txt"]) await bucket.put(key, "x");
+  await openListing(page);
+  expect((await names(page)).map((name) => name.trim())).toEqual(["a", "c", "B.txt", "a.txt", "b.txt"]);
+});
+
+test("more than one page: every object is reached exactly once", async ({ page, bucket }) => {
+  const keys = Array.from({ length: 450 }, (_, i) => `many/${String(i).padStart(4, "0")}.txt`);
+  await bucket.putAll(keys.map((key) => [key, key]));
+  await openListing(page, "many/");
+
+  const seen: string[] = [];
+  for (;;) {
+    const here = (await names(page)).map((name) => name.trim());
+    seen.push(...here);
+    const next = page.getByRole("link", { name: "Next page" });
+    if (!(await next.isVisible())) break;
+    await next.click();
+    await expect(row(page, here[0]!)).toBeHidden();
+  }
+  expect(seen).toEqual(keys.map((key) => key.replace("many/", "")));
+  await page.getByRole("link", { name: "First page" }).click();
+  await expect(row(page, "0000.txt")).toBeVisible();
+});
+
+test("the list as a screen reader meets it", async ({ page, bucket }) => {
+  await bucket.put("Reports/plan.txt", "a plan");
+  await bucket.put("budget.csv", "a,b\n1,2\n");
+  await openListing(page);
+  await expect(page.getByRole("main")).toMatchAriaSnapshot();
+});

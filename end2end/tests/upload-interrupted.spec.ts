@@ -1,0 +1,74 @@
+import { MiB, bytes, document, sha256 } from "../fixtures/documents.ts";
+import { Gate } from "../fixtures/gate.ts";
+import { openListing, pick, row, upload } from "../fixtures/pages.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+const NAME = "recording.bin";
+const CONTENT = bytes(NAME, 40 * MiB);
+
+test("cancelled in the middle: nothing is stored and nothing is left behind", async ({ page, context, bucket, folder }) => {
+  const gate = await Gate.behind(context, 2);
+  await openListing(page);
+  await pick(page, await document(folder, NAME, CONTENT));
+  await expect.poll(() => gate.held).toBeGreaterThan(0);
+  expect(await bucket.unfinishedUploads()).toEqual([NAME]);
+  await page.getByRole("button", { name: `Cancel ${NAME}` }).click();
+  await expect(upload(page, NAME)).toContainText("Cancelled");
+  await expect.poll(() => bucket.unfinishedUploads()).toEqual([]);
+  expect(await bucket.keys()).toEqual([]);
+});
+
+test("paused in the middle and resumed: the upload completes", async ({ page, context, bucket, folder }) => {
+  const gate = await Gate.behind(context, 2);
+  await openListing(page);
+  await pick(page, await document(folder, NAME, CONTENT));
+  await expect.poll(() => gate.held).toBeGreaterThan(0);
+  await page.getByRole("button", { name: `Pause ${NAME}` }).click();
+  await expect(upload(page, NAME)).toContainText("Paused");
+  await gate.open();
+  expect(await bucket.unfinishedUploads()).toEqual([NAME]);
+  await page.getByRole("button", { name: `Resume ${NAME}` }).click();
+  await expect(row(page, NAME)).toBeVisible();
+  expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
+});
+
+test("the server is restarted in the middle: the upload completes", async ({ page, context, bucket, folder, portal }) => {
+  const gate = await Gate.behind(context, 2);
+  await openListing(page);
+  await pick(page, await document(folder, NAME, CONTENT));
+  await expect.poll(() => gate.held).toBeGreaterThan(0);
+  await portal.kill();
+  await gate.open();
+  await expect(upload(page, NAME)).toContainText("Trying again");
+  await portal.run();
+  await expect(row(page, NAME)).toBeVisible();
+  expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
+});
+
+test("connections that break are made again: the upload completes", async ({ page, context, bucket, folder }) => {
+  let broken = 0;
+  await context.route(
+    (url) => url.searchParams.has("partNumber"),
+    (route) => (broken < 3 ? (broken++, route.abort("connectionreset")) : route.continue()),
+  );
+  await openListing(page);
+  await pick(page, await document(folder, NAME, CONTENT));
+  await expect(row(page, NAME)).toBeVisible();
+  expect(broken).toBe(3);
+  expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
+});
+
+test("a storage that is busy is asked again: the upload completes", async ({ page, context, bucket, folder, portal }) => {
+  let refused = 0;
+  const body = "<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
+  const headers = { "access-control-allow-origin": portal.origin, "content-type": "application/xml" };
+  await context.route(
+    (url) => url.searchParams.has("partNumber"),
+    (route) => (refused < 2 ? (refused++, route.fulfill({ status: 503, headers, body })) : route.continue()),
+  );
+  await openListing(page);
+  await pick(page, await document(folder, NAME, CONTENT));
+  await expect(row(page, NAME)).toBeVisible();
+  expect(refused).toBe(2);
+  expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
+});

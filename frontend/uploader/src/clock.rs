@@ -1,0 +1,37 @@
+//! The worker's clock and timers, which a hidden page would have to do without.
+
+use domain::units::UnixMillis;
+use wasm_bindgen::prelude::*;
+
+use crate::number::from_js;
+use crate::page::worker;
+
+/// The time, which never goes back: the page's start by the wall clock, and from there a steady count.
+pub(crate) fn now() -> UnixMillis {
+    let ms = worker().performance().map_or_else(js_sys::Date::now, |clock| clock.time_origin() + clock.now());
+    UnixMillis(from_js(ms))
+}
+
+/// One call in the future, taken back when dropped.
+pub(crate) struct Timer {
+    id: i32,
+    _call: Closure<dyn FnMut()>,
+}
+
+impl Timer {
+    /// Calls once, `delay_ms` from now. Delays longer than the browser counts (24 days) come early.
+    pub(crate) fn after_ms(delay_ms: u64, call: impl FnOnce() + 'static) -> Option<Self> {
+        let call = Closure::once(call);
+        let delay_ms = i32::try_from(delay_ms).unwrap_or(i32::MAX);
+        let id = worker()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(call.as_ref().unchecked_ref(), delay_ms)
+            .ok()?;
+        Some(Self { id, _call: call })
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        worker().clear_timeout_with_handle(self.id);
+    }
+}

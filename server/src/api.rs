@@ -1,0 +1,111 @@
+//! The HTTP API: presigned URLs for scripts, and the uploads of browsers. JSON in, JSON out, problems too.
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
+use app::ssr::Portal;
+use domain::access::ActionKind;
+use domain::problem::{Problem, ProblemKind};
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, StatusCode};
+
+mod caller;
+mod expiration;
+mod get_url;
+mod input;
+mod put_url;
+mod refusal;
+mod uploads;
+
+use refusal::Refusal;
+
+/// Largest body of a call: 100 keys of 1,024 bytes in JSON, each byte escaped, fit with room to spare. 1 MiB.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// How long things live, as configured.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Longest life of a presigned URL that a script may ask for, in seconds; never more than
+    /// [`MAX_EXPIRATION_S`].
+    pub max_presign_s: u64,
+    /// Life of the URLs of one upload's PUTs, in seconds.
+    pub part_url_ttl_s: u64,
+    /// Life of an upload's ticket, in seconds: as long as the bucket keeps unfinished uploads.
+    pub ticket_ttl_s: u64,
+}
+
+pub use expiration::MAX_EXPIRATION_S;
+
+/// A route of the API and the action that it authorizes before it reaches S3.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The whole path.
+    pub path: &'static str,
+    /// What [`domain::access::authorize`] is asked for.
+    pub action: ActionKind,
+    handler: fn() -> MethodRouter<Portal>,
+}
+
+/// Every route there is: [`router`] is made of this list.
+pub const ROUTES: [Route; 7] = [
+    Route { method: "GET", path: "/api/get_url", action: ActionKind::Read, handler: || get(get_url::handle) },
+    Route { method: "GET", path: "/api/put_url", action: ActionKind::Write, handler: || get(put_url::handle) },
+    upload("/api/uploads/create", || post(uploads::create)),
+    upload("/api/uploads/presign", || post(uploads::presign)),
+    upload("/api/uploads/parts", || post(uploads::parts)),
+    upload("/api/uploads/complete", || post(uploads::complete)),
+    upload("/api/uploads/abort", || post(uploads::abort)),
+];
+
+const fn upload(path: &'static str, handler: fn() -> MethodRouter<Portal>) -> Route {
+    Route { method: "POST", path, action: ActionKind::Write, handler }
+}
+
+/// What every route's path begins with, and where [`router`] is nested.
+pub const BASE: &str = "/api";
+
+/// The API, to be nested at [`BASE`]. Asks the request's extensions for an [`domain::access::Identity`] and a
+/// [`app::ssr::RequestId`].
+pub fn router(limits: Limits) -> Router<Portal> {
+    ROUTES
+        .iter()
+        .fold(Router::new(), |router, route| {
+            router.route(route.path.strip_prefix(BASE).unwrap_or(route.path), (route.handler)())
+        })
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(Extension(limits))
+        .layer(map_response(unstored))
+}
+
+/// Answers hold signatures, tickets and what one person may see.
+async fn unstored(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn no_such_route() -> Refusal {
+    Refusal::from(Problem::new(
+        ProblemKind::NotFound,
+        "No such address",
+        "The API has nothing under this address.",
+        "See the documentation for the addresses there are.",
+    ))
+}
+
+async fn no_such_method() -> Refusal {
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Problem::new(
+            ProblemKind::InvalidRequest,
+            "Wrong method",
+            "This address does not answer to this method.",
+            "Reading is GET, changing is POST.",
+        ),
+    )
+}

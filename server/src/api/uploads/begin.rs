@@ -1,0 +1,204 @@
+//! The beginning of uploads: settles each name, then answers a signed PUT or a ticket.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use domain::access::{BucketName, Grant, Write};
+use domain::key::{KeyError, NewObjectKey, ObjectKey};
+use domain::listing::ObjectMeta;
+use domain::problem::{Problem, ProblemKind};
+use domain::store::{NewObject, Overwrite};
+use domain::units::ByteSize;
+use domain::upload::plan::{PartLayout, Plan};
+use domain::upload::wire::{
+    CreateOutcome, CreateUploads, CreatedUpload, MAX_CREATES, NewUpload, OnConflict, Transfer, UploadTicket,
+};
+use futures_util::{StreamExt as _, stream};
+
+use super::super::caller::{Caller, Look};
+use super::super::refusal::Refusal;
+use super::{content_type, free_name, ticket};
+
+/// Uploads of one call that are begun at the same time: each is one or two calls to S3 of some 20 ms, so a hundred
+/// take about half a second, and one person's call does not take all connections.
+const CONCURRENT: usize = 8;
+
+/// Keys that this call has given away, so that no two of its uploads get the same.
+type Claims = Mutex<HashSet<ObjectKey>>;
+
+/// What was decided about a name.
+enum Settled {
+    Write { grant: Grant<Write>, overwrite: Overwrite },
+    Exists(ObjectMeta),
+}
+
+/// Begins every upload of a call; one that cannot be begun does not stop the others.
+pub(super) async fn all(caller: &Caller, call: CreateUploads) -> Result<Vec<CreateOutcome>, Refusal> {
+    if call.uploads.len() > MAX_CREATES {
+        return Err(Refusal::invalid(
+            "Too many at once",
+            format!("At most {MAX_CREATES} uploads are begun in one call."),
+            "Ask for fewer.",
+        ));
+    }
+    caller.portal.bucket(&call.bucket)?;
+    let claims = Claims::default();
+    let claims = &claims;
+    // Claimed in the order of the call, before anything runs at the same time.
+    let wishes: Vec<_> = call
+        .uploads
+        .into_iter()
+        .map(|upload| {
+            let wish = NewObjectKey::parse(&upload.key).map(|new| new.key().clone());
+            let first = wish.as_ref().is_ok_and(|key| claim(claims, key));
+            (upload, wish, first)
+        })
+        .collect();
+    let begun = stream::iter(wishes).map(|(upload, wish, first)| {
+        let bucket = &call.bucket;
+        async move {
+            let outcome = one(caller, bucket, &upload, wish, first, claims).await;
+            outcome.unwrap_or_else(|refusal| CreateOutcome::Refused(refusal.into_problem()))
+        }
+    });
+    Ok(begun.buffered(CONCURRENT).collect().await)
+}
+
+/// Whether the key was still free within this call; it no longer is.
+fn claim(claims: &Claims, key: &ObjectKey) -> bool {
+    claims.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone())
+}
+
+async fn one(
+    caller: &Caller,
+    bucket: &BucketName,
+    upload: &NewUpload,
+    wish: Result<ObjectKey, KeyError>,
+    first: bool,
+    claims: &Claims,
+) -> Result<CreateOutcome, Refusal> {
+    let wish = wish.map_err(|error| bad_name(&error))?;
+    let plan = Plan::for_size(upload.size_bytes)
+        .map_err(|error| Refusal::invalid("Too large", format!("Not accepted: {error}."), "Split the file."))?;
+    let settled = if first {
+        settle(caller, bucket, upload, wish, claims).await?
+    } else if upload.on_conflict == OnConflict::KeepBoth {
+        caller.authorize::<Write>(bucket, wish.clone())?;
+        free(caller, bucket, &wish, claims).await?
+    } else {
+        return Err(same_name_twice(&wish));
+    };
+    let (grant, overwrite) = match settled {
+        Settled::Write { grant, overwrite } => (grant, overwrite),
+        Settled::Exists(meta) => return Ok(CreateOutcome::Exists(meta)),
+    };
+    let content_type = content_type(&upload.content_type);
+    let transfer = match plan {
+        Plan::Put => put(caller, &grant, upload.size_bytes, content_type, overwrite).await?,
+        Plan::Multipart(layout) => multipart(caller, &grant, layout, &content_type, overwrite).await?,
+    };
+    Ok(CreateOutcome::Created(CreatedUpload { key: grant.resource().clone(), transfer }))
+}
+
+/// Decides what an upload may do to its name. What is seen now is only for the person: S3 checks again on arrival.
+async fn settle(
+    caller: &Caller,
+    bucket: &BucketName,
+    upload: &NewUpload,
+    wish: ObjectKey,
+    claims: &Claims,
+) -> Result<Settled, Refusal> {
+    let grant = caller.authorize::<Write>(bucket, wish.clone())?;
+    let overwrite = match (caller.look(bucket, &wish).await?, upload.on_conflict) {
+        (Look::There(meta), _) if is_same_empty_folder(&meta, upload) => Overwrite::IfMatch(meta.etag),
+        (Look::There(meta), OnConflict::Refuse) => return Ok(Settled::Exists(meta)),
+        (Look::There(meta), OnConflict::Replace) => Overwrite::IfMatch(meta.etag),
+        (Look::There(_), OnConflict::KeepBoth) => return free(caller, bucket, &wish, claims).await,
+        (Look::Hidden, OnConflict::Replace) => Overwrite::Always,
+        (Look::Free | Look::Hidden, _) => Overwrite::Never,
+    };
+    Ok(Settled::Write { grant, overwrite })
+}
+
+/// An empty folder put where the same one is: nothing would be lost, so nobody is asked.
+fn is_same_empty_folder(there: &ObjectMeta, upload: &NewUpload) -> bool {
+    there.key.as_str().ends_with('/') && there.size_bytes == ByteSize::ZERO && upload.size_bytes == ByteSize::ZERO
+}
+
+/// The first free name beside `taken`.
+async fn free(caller: &Caller, bucket: &BucketName, taken: &ObjectKey, claims: &Claims) -> Result<Settled, Refusal> {
+    for n in 2..2 + free_name::MAX_TRIES {
+        let key = free_name::numbered(taken, n).map_err(|error| bad_name(&error))?.key().clone();
+        if !claim(claims, &key) {
+            continue;
+        }
+        let grant = caller.authorize::<Write>(bucket, key.clone())?;
+        if let Look::Free | Look::Hidden = caller.look(bucket, &key).await? {
+            return Ok(Settled::Write { grant, overwrite: Overwrite::Never });
+        }
+    }
+    Err(Problem::new(
+        ProblemKind::Conflict,
+        "Too many of that name",
+        format!("\u{201c}{taken}\u{201d} and {} names like it are taken.", free_name::MAX_TRIES),
+        "Rename the file and try again.",
+    )
+    .into())
+}
+
+async fn put(
+    caller: &Caller,
+    grant: &Grant<Write>,
+    size_bytes: ByteSize,
+    content_type: String,
+    overwrite: Overwrite,
+) -> Result<Transfer, Refusal> {
+    let object = NewObject { size_bytes, content_type, overwrite };
+    let request = caller.portal.store.presign_put(grant, &object, caller.limits.part_url_ttl_s).await;
+    let request = request.map_err(|error| caller.report("presign PutObject", &error))?;
+    Ok(Transfer::Put { request })
+}
+
+async fn multipart(
+    caller: &Caller,
+    grant: &Grant<Write>,
+    layout: PartLayout,
+    content_type: &str,
+    overwrite: Overwrite,
+) -> Result<Transfer, Refusal> {
+    let upload_id = caller.portal.store.create_multipart_upload(grant, content_type).await;
+    let upload_id = upload_id.map_err(|error| caller.report("CreateMultipartUpload", &error))?;
+    let bound = UploadTicket {
+        user: caller.identity.user.clone(),
+        bucket: grant.bucket().clone(),
+        key: grant.resource().clone(),
+        upload_id,
+        size_bytes: layout.size(),
+        part_size_bytes: layout.part_size(),
+        overwrite,
+        expires_at: caller.portal.now().plus_s(caller.limits.ticket_ttl_s),
+    };
+    Ok(Transfer::Multipart {
+        ticket: ticket::seal(caller, &bound),
+        part_size_bytes: bound.part_size_bytes,
+        url_ttl_s: caller.limits.part_url_ttl_s,
+    })
+}
+
+fn bad_name(error: &KeyError) -> Refusal {
+    Refusal::invalid(
+        "This name cannot be used",
+        format!("Not accepted: {error}."),
+        "Rename the file and try again.",
+    )
+}
+
+fn same_name_twice(key: &ObjectKey) -> Refusal {
+    Problem::new(
+        ProblemKind::Conflict,
+        "The same name twice",
+        format!("Two of these files would both be stored as \u{201c}{key}\u{201d}."),
+        "Keep both, or rename one of them.",
+    )
+    .into()
+}

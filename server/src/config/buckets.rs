@@ -1,0 +1,151 @@
+//! The buckets that are served, and the two hosts of each.
+
+use std::collections::HashSet;
+
+use domain::access::BucketName;
+use serde::Deserialize;
+
+use super::origin::{Authority, Origin};
+use super::reader::{Expected, Reader};
+use super::storage::Storage;
+use super::variables as var;
+
+/// A bucket and its two hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// S3's name.
+    pub name: BucketName,
+    /// What people read.
+    pub label: String,
+    /// The host that browsers call for the objects' bytes.
+    pub public_host: Authority,
+    /// The host that S3 sees and that is signed: another one where the load balancer rewrites it.
+    pub signing_host: Authority,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawBucket {
+    name: String,
+    label: Option<String>,
+    public_host: String,
+    signing_host: Option<String>,
+}
+
+pub(super) fn read(read: &mut Reader<'_>, portal: &Origin, storage: &Storage) -> Vec<Bucket> {
+    let parsed = read.optional(&var::BUCKETS, |text| parse(text, portal));
+    match parsed {
+        Some(buckets) => {
+            for expected in misfits(&buckets, portal, storage) {
+                read.wrong(&var::BUCKETS, expected);
+            }
+            buckets
+        }
+        None => {
+            if !storage.is_embedded() && !read.is_set(&var::BUCKETS) {
+                read.wrong(&var::BUCKETS, "the buckets to serve, as a JSON list");
+            }
+            vec![default_bucket(portal)]
+        }
+    }
+}
+
+/// The bucket of the embedded storage: below the portal's own host, which browsers resolve by themselves where it is
+/// `localhost`.
+fn default_bucket(portal: &Origin) -> Bucket {
+    let host = portal.authority().below("files");
+    Bucket {
+        name: BucketName("files".to_owned()),
+        label: "Files".to_owned(),
+        public_host: host.clone(),
+        signing_host: host,
+    }
+}
+
+fn parse(text: &str, portal: &Origin) -> Result<Vec<Bucket>, Expected> {
+    let raw: Vec<RawBucket> = serde_json::from_str(text).map_err(|error| {
+        format!(
+            "a JSON list such as [{{\"name\":\"files\",\"label\":\"Files\",\"public_host\":\"files.corp.example\"}}] ({error})"
+        )
+    })?;
+    if raw.is_empty() {
+        return Err("at least one bucket".to_owned());
+    }
+    raw.into_iter().map(|raw| raw.resolve(portal)).collect()
+}
+
+impl RawBucket {
+    fn resolve(self, portal: &Origin) -> Result<Bucket, Expected> {
+        if !is_bucket_name(&self.name) {
+            return Err(format!(
+                "\u{201c}{}\u{201d} to be a bucket name: 3 to 63 lower-case letters, digits, \u{201c}-\u{201d} and \u{201c}.\u{201d}",
+                self.name
+            ));
+        }
+        let host = |field: &str, text: &str| {
+            Authority::parse(text).map(|host| host.of_scheme(portal.scheme())).ok_or_else(|| {
+                format!("{field} of \u{201c}{}\u{201d} to be a host, with a port if it has one, not \u{201c}{text}\u{201d}", self.name)
+            })
+        };
+        let public_host = host("public_host", &self.public_host)?;
+        let signing_host = match &self.signing_host {
+            Some(text) => host("signing_host", text)?,
+            None => public_host.clone(),
+        };
+        let label = self.label.filter(|label| !label.trim().is_empty()).unwrap_or_else(|| self.name.clone());
+        Ok(Bucket { name: BucketName(self.name), label, public_host, signing_host })
+    }
+}
+
+/// What does not fit together, each as what was expected.
+fn misfits(buckets: &[Bucket], portal: &Origin, storage: &Storage) -> Vec<Expected> {
+    let mut misfits = Vec::new();
+    let mut names = HashSet::new();
+    let mut hosts = HashSet::from([portal.authority()]);
+    for bucket in buckets {
+        let Bucket { name, public_host, signing_host, .. } = bucket;
+        if !names.insert(name) {
+            misfits.push(format!("each bucket once, and \u{201c}{name}\u{201d} is there twice"));
+        }
+        if !hosts.insert(public_host) {
+            misfits.push(format!(
+                "every public_host to be a host of its own, and \u{201c}{public_host}\u{201d} is also another bucket\u{2019}s or the portal\u{2019}s"
+            ));
+        }
+        match storage {
+            Storage::Embedded { .. } if public_host != signing_host => misfits.push(format!(
+                "signing_host of \u{201c}{name}\u{201d} to equal its public_host: nothing rewrites hosts before the embedded storage"
+            )),
+            Storage::S3 { endpoint: None, region, .. } if !amazon_finds(name, signing_host, region) => {
+                misfits.push(format!(
+                    "signing_host of \u{201c}{name}\u{201d} to be {name} or {name}.s3.{region}.amazonaws.com: Amazon S3 reads the bucket from it, not from \u{201c}{signing_host}\u{201d}"
+                ));
+            }
+            _ => {}
+        }
+    }
+    // Told apart by their names alone: the ports of one listener are the same anyway.
+    let mut bare: HashSet<&str> = HashSet::from([portal.authority().host()]);
+    if storage.is_embedded() && misfits.is_empty() && !buckets.iter().all(|bucket| bare.insert(bucket.public_host.host())) {
+        misfits.push("public_hosts that differ in more than the port: the embedded storage has one".to_owned());
+    }
+    misfits
+}
+
+/// Whether Amazon S3 takes this Host for this bucket: the bucket's own name, or its name before the endpoint's.
+/// Source: S3 user guide, virtual hosting of buckets.
+fn amazon_finds(bucket: &BucketName, host: &Authority, region: &str) -> bool {
+    let host = host.to_string();
+    host == bucket.0 || host.strip_prefix(&bucket.0).is_some_and(|rest| rest.starts_with(&format!(".s3.{region}.")))
+}
+
+/// Source: S3 user guide, bucket naming rules.
+fn is_bucket_name(name: &str) -> bool {
+    let ends_well = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    (3..=63).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'))
+        && ends_well(name.chars().next())
+        && ends_well(name.chars().next_back())
+        && !name.contains("..")
+        && name.parse::<std::net::Ipv4Addr>().is_err()
+}

@@ -1,0 +1,122 @@
+//! Reads settings one by one and collects everything that is wrong instead of stopping at the first.
+
+use std::fmt;
+
+use super::variables::{Default, SECTIONS, Variable};
+
+/// What a parser answers for a value it does not take: what it would have taken.
+pub(super) type Expected = String;
+
+/// Longest value that a finding quotes, in characters.
+const QUOTED_CHARS: usize = 120;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The variable.
+    pub name: &'static str,
+    /// Its value as far as it may be shown.
+    pub found: String,
+    /// What it should be.
+    pub expected: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}; expected {}", self.name, self.found, self.expected)
+    }
+}
+
+/// Everything that is wrong with the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError {
+    /// In the order of the reference page; never empty.
+    pub findings: Vec<Finding>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.findings.len() {
+            1 => write!(f, "one setting is wrong")?,
+            count => write!(f, "{count} settings are wrong")?,
+        }
+        self.findings.iter().try_for_each(|finding| write!(f, "\n  {finding}"))
+    }
+}
+
+/// Reads through a lookup function and remembers what was wrong.
+pub(super) struct Reader<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { lookup, findings: Vec::new() }
+    }
+
+    /// The value as it stands; what is empty counts as not set.
+    fn text(&self, variable: &Variable) -> Option<String> {
+        self.foreign(variable.name)
+    }
+
+    /// A variable that belongs to others, such as `AWS_REGION`.
+    pub(super) fn foreign(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn is_set(&self, variable: &Variable) -> bool {
+        self.text(variable).is_some()
+    }
+
+    /// The value where it is set and right.
+    pub(super) fn optional<T>(
+        &mut self,
+        variable: &Variable,
+        parse: impl FnOnce(&str) -> Result<T, Expected>,
+    ) -> Option<T> {
+        match parse(&self.text(variable)?) {
+            Ok(value) => Some(value),
+            Err(expected) => {
+                self.wrong(variable, expected);
+                None
+            }
+        }
+    }
+
+    /// The value, or the variable's default where it is not set or wrong.
+    pub(super) fn value<T>(&mut self, variable: &Variable, parse: impl Fn(&str) -> Result<T, Expected>) -> T {
+        self.optional(variable, &parse).unwrap_or_else(|| match variable.default {
+            Default::Text(text) => {
+                parse(text).unwrap_or_else(|expected| unreachable!("default of {}: {expected}", variable.name))
+            }
+            Default::Derived(_) => unreachable!("{} has no default of its own", variable.name),
+        })
+    }
+
+    /// Notes that the variable, as it is, cannot be.
+    pub(super) fn wrong(&mut self, variable: &Variable, expected: impl Into<String>) {
+        let found = match self.text(variable) {
+            None => "not set".to_owned(),
+            Some(_) if variable.secret => "set to something that is not shown".to_owned(),
+            Some(value) => quoted(&value),
+        };
+        self.findings.push(Finding { name: variable.name, found, expected: expected.into() });
+    }
+
+    /// The configuration, if nothing was wrong.
+    pub(super) fn finish<T>(mut self, config: T) -> Result<T, ConfigError> {
+        if self.findings.is_empty() {
+            return Ok(config);
+        }
+        let page: Vec<&str> = SECTIONS.iter().flat_map(|section| section.variables).map(|var| var.name).collect();
+        self.findings.sort_by_key(|finding| page.iter().position(|name| *name == finding.name));
+        Err(ConfigError { findings: self.findings })
+    }
+}
+
+fn quoted(value: &str) -> String {
+    let shown: String = value.chars().take(QUOTED_CHARS).flat_map(char::escape_debug).collect();
+    let more = if value.chars().nth(QUOTED_CHARS).is_some() { "\u{2026}" } else { "" };
+    format!("\u{201c}{shown}{more}\u{201d}")
+}

@@ -1,0 +1,87 @@
+//! Which S3 the portal stands in front of.
+
+use std::path::PathBuf;
+
+use super::origin::Origin;
+use super::parse;
+use super::reader::Reader;
+use super::variables as var;
+
+/// Which S3 the portal stands in front of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// An S3 inside the server, for one machine.
+    Embedded {
+        /// Objects, credentials and link keys. `CAUSEWAY_DATA_DIR`, default `causeway-data`.
+        data_dir: PathBuf,
+    },
+    /// Amazon S3 or another server, with the ordinary credential chain.
+    S3 {
+        /// AWS Region. `CAUSEWAY_REGION`, default `AWS_REGION`, then `AWS_DEFAULT_REGION`.
+        region: String,
+        /// Where the portal's own calls go. `CAUSEWAY_S3_ENDPOINT`, default Amazon S3 in the Region.
+        endpoint: Option<Origin>,
+        /// Whether the bucket stands in the path there. `CAUSEWAY_S3_PATH_STYLE`, default false.
+        path_style: bool,
+    },
+}
+
+impl Storage {
+    pub(super) fn read(read: &mut Reader<'_>) -> Self {
+        let embedded = read.optional(&var::STORAGE, is_embedded).unwrap_or_else(|| {
+            cfg!(feature = "embedded") && !read.is_set(&var::BUCKETS) && !read.is_set(&var::S3_ENDPOINT)
+        });
+        if embedded { Self::read_embedded(read) } else { Self::read_s3(read) }
+    }
+
+    /// Whether the S3 is inside the server.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self, Self::Embedded { .. })
+    }
+
+    fn read_embedded(read: &mut Reader<'_>) -> Self {
+        for variable in [&var::S3_ENDPOINT, &var::REGION] {
+            if read.is_set(variable) {
+                read.wrong(variable, "nothing with the embedded storage, or CAUSEWAY_STORAGE=s3");
+            }
+        }
+        Self::Embedded { data_dir: read.value(&var::DATA_DIR, parse::path) }
+    }
+
+    fn read_s3(read: &mut Reader<'_>) -> Self {
+        let endpoint = read.optional(&var::S3_ENDPOINT, Origin::parse);
+        let path_style = read.value(&var::S3_PATH_STYLE, parse::boolean);
+        if path_style && !read.is_set(&var::S3_ENDPOINT) {
+            read.wrong(&var::S3_PATH_STYLE, "false with Amazon S3, or CAUSEWAY_S3_ENDPOINT beside it");
+        }
+        Self::S3 { region: region(read), endpoint, path_style }
+    }
+}
+
+fn is_embedded(text: &str) -> Result<bool, String> {
+    match text {
+        "s3" => Ok(false),
+        "embedded" if cfg!(feature = "embedded") => Ok(true),
+        "embedded" => Err("s3: this build leaves the embedded storage out".to_owned()),
+        _ => Err("s3 or embedded".to_owned()),
+    }
+}
+
+fn region(read: &mut Reader<'_>) -> String {
+    let chosen = read.optional(&var::REGION, parse_region);
+    let inherited = || read.foreign("AWS_REGION").or_else(|| read.foreign("AWS_DEFAULT_REGION"));
+    match chosen.or_else(inherited) {
+        Some(region) => region,
+        None => {
+            if !read.is_set(&var::REGION) {
+                read.wrong(&var::REGION, "the Region of the buckets, such as eu-central-1, here or in AWS_REGION");
+            }
+            String::new()
+        }
+    }
+}
+
+fn parse_region(text: &str) -> Result<String, String> {
+    let is_region = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if is_region { Ok(text.to_owned()) } else { Err("a Region, such as eu-central-1".to_owned()) }
+}

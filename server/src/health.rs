@@ -1,0 +1,117 @@
+//! `/healthz`: the process lives. `/readyz`: it can do its work, which needs S3.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use domain::access::BucketName;
+use domain::store::{ObjectStore, StoreError};
+use futures_util::future::join_all;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::answer::sentence;
+
+/// Never depends on S3: a process is not killed for what another one does.
+const LIVE_PATH: &str = "/healthz";
+
+/// Where load balancers and operators ask.
+const READY_PATH: &str = "/readyz";
+
+/// Longest wait for S3, below the timeout of the load balancer's health check.
+const S3_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long an answer of S3 counts, so that frequent checks by many balancers' nodes ask S3 rarely.
+const KEPT_FOR: Duration = Duration::from_secs(5);
+
+/// Whether the path is one of the two that are answered on any host.
+pub fn is_health_check(path: &str) -> bool {
+    matches!(path, LIVE_PATH | READY_PATH)
+}
+
+/// The routes of both.
+pub fn routes(readiness: Readiness) -> Router {
+    Router::new().route(LIVE_PATH, get(live)).route(READY_PATH, get(ready)).with_state(readiness)
+}
+
+async fn live() -> Response {
+    sentence(StatusCode::OK, "Causeway lives.")
+}
+
+async fn ready(State(readiness): State<Readiness>) -> Response {
+    match readiness.check().await {
+        Ok(()) => sentence(StatusCode::OK, "Causeway is ready."),
+        Err(not_ready) => sentence(StatusCode::SERVICE_UNAVAILABLE, not_ready.to_string()),
+    }
+}
+
+/// Why no new requests should come here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotReady {
+    /// The server has been told to stop.
+    #[error("Causeway is shutting down.")]
+    Draining,
+    /// S3 does not serve these buckets.
+    #[error("S3 does not answer for: {}", .0.join(", "))]
+    Buckets(Vec<String>),
+}
+
+/// Whether new requests should come here; shared by the route and the shutdown.
+#[derive(Clone)]
+pub struct Readiness(Arc<Inner>);
+
+struct Inner {
+    draining: AtomicBool,
+    store: Arc<dyn ObjectStore>,
+    buckets: Vec<BucketName>,
+    last: Mutex<Option<(Instant, Result<(), NotReady>)>>,
+}
+
+impl Readiness {
+    /// Of a server that needs these buckets.
+    pub fn new(store: Arc<dyn ObjectStore>, buckets: Vec<BucketName>) -> Self {
+        Self(Arc::new(Inner { draining: AtomicBool::new(false), store, buckets, last: Mutex::new(None) }))
+    }
+
+    /// From now on nothing new should come here.
+    pub fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    async fn check(&self) -> Result<(), NotReady> {
+        if self.0.draining.load(Ordering::Relaxed) {
+            return Err(NotReady::Draining);
+        }
+        // Held while S3 is asked, so that checks that come together ask once.
+        let mut last = self.0.last.lock().await;
+        if let Some((at, outcome)) = last.as_ref()
+            && at.elapsed() < KEPT_FOR
+        {
+            return outcome.clone();
+        }
+        let outcome = self.ask().await;
+        *last = Some((Instant::now(), outcome.clone()));
+        outcome
+    }
+
+    async fn ask(&self) -> Result<(), NotReady> {
+        let asked = self.0.buckets.iter().map(|bucket| async move {
+            let answer = tokio::time::timeout(S3_TIMEOUT, self.0.store.head_bucket(bucket)).await;
+            (bucket, answer.unwrap_or_else(|late| Err(StoreError::Unavailable(late.into()))))
+        });
+        let mut missing = Vec::new();
+        for (bucket, answer) in join_all(asked).await {
+            if let Err(error) = answer {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%bucket, %error, cause, "bucket is not ready");
+                missing.push(bucket.0.clone());
+            }
+        }
+        if missing.is_empty() { Ok(()) } else { Err(NotReady::Buckets(missing)) }
+    }
+}

@@ -1,0 +1,26 @@
+//! The program `causeway`: serves, unless asked for something smaller.
+
+use std::process::ExitCode;
+
+use server::cli::{Command, USAGE};
+use server::{cli, config, start};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Command::parse(std::env::args().skip(1)) {
+        Some(Command::Serve) => start::run().await.map_err(|error| error.to_string()),
+        Some(Command::HealthCheck) => cli::health_check().await.map_err(|error| error.to_string()),
+        Some(Command::Settings) => {
+            print!("{}", config::reference());
+            Ok(())
+        }
+        None => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Finds out who is behind a request, and keeps nobody from seeing anything.
+
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::problem::{Problem, ProblemKind};
+
+use super::access_log::name_user;
+use crate::answer::{Answers, Asker};
+use crate::identity::IdentitySource;
+
+/// The one route of the portal that shows itself to anyone: the link is the permission.
+const SHARE_LINK: &str = "/s/{token}";
+
+/// Who tells people apart, and how strangers are told.
+#[derive(Clone)]
+pub struct SignIn {
+    /// The operator's choice.
+    pub source: Arc<dyn IdentitySource>,
+    /// How they are told.
+    pub answers: Answers,
+}
+
+/// Puts the identity into the request, or answers 401: never a redirect, which looks like a CORS error to a script.
+pub async fn require(State(sign_in): State<SignIn>, mut request: Request, next: Next) -> Response {
+    match sign_in.source.identify(request.headers()).await {
+        Ok(identity) => {
+            name_user(&identity.user);
+            request.extensions_mut().insert(identity);
+            next.run(request).await
+        }
+        Err(_) if is_share_link(&request) => next.run(request).await,
+        Err(why) => {
+            tracing::warn!(%why, "nobody is signed in");
+            sign_in.answers.problem(
+                &Asker::of(&request),
+                Problem::new(
+                    ProblemKind::SignInRequired,
+                    "Not signed in",
+                    "The portal does not know who you are.",
+                    "Sign in through your company\u{2019}s sign-in page and try again.",
+                ),
+            )
+        }
+    }
+}
+
+fn is_share_link(request: &Request) -> bool {
+    request.extensions().get::<MatchedPath>().is_some_and(|route| route.as_str() == SHARE_LINK)
+}

@@ -1,0 +1,14 @@
+//! What the site answers, by what people and programs do.
+
+mod assets;
+mod cross_site;
+mod downloads;
+mod faults;
+mod headers;
+mod health;
+mod hosts;
+mod identity;
+mod limits;
+mod listing;
+mod log;
+mod share_links;

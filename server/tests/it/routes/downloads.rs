@@ -1,0 +1,74 @@
+//! A download is a redirect to the files host, signed at that moment.
+
+use axum::body::Body;
+use axum::http::{Method, header};
+
+use crate::support::{TestSite, of_url, script};
+
+#[tokio::test]
+async fn a_download_is_signed_for_the_files_host_and_brings_its_name_and_type() {
+    let site = TestSite::new().await.with_object("reports/\u{fc}ber 2026.txt", 3).await;
+    let answer = site.get("/b/files/download?key=reports%2F%C3%BCber%202026.txt").await;
+    let location = answer.location().to_owned();
+    assert!(location.starts_with("http://files.localhost:3000/reports/%C3%BCber%202026.txt?"), "{location}");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.body(), "", "a signature stands in the header and nowhere else");
+
+    let object = site.follow(&location).await;
+    assert_eq!((object.status(), object.body().as_str()), (200, "xxx"));
+    let disposition = object.header("content-disposition");
+    assert!(disposition.starts_with("attachment;"), "{disposition}");
+    assert!(disposition.contains("filename*=UTF-8''%C3%BCber%202026.txt"), "{disposition}");
+    assert_eq!(object.header("content-type"), "text/plain");
+}
+
+#[tokio::test]
+async fn curl_is_redirected_like_a_browser() {
+    let site = TestSite::new().await.with_object("a.txt", 3).await;
+    let answer = site.send(script(Method::GET, "/b/files/download?key=a.txt").body(Body::empty()).unwrap()).await;
+    assert_eq!(site.follow(answer.location()).await.body(), "xxx");
+}
+
+#[tokio::test]
+async fn a_range_is_answered_so_that_a_download_can_go_on() {
+    let site = TestSite::new().await;
+    site.put("a.txt", "0123456789").await;
+    let location = site.get("/b/files/download?key=a.txt").await.location().to_owned();
+    let rest = of_url(Method::GET, &location).header(header::RANGE, "bytes=4-").body(Body::empty()).unwrap();
+    let answer = site.send(rest).await;
+    assert_eq!((answer.status(), answer.body().as_str()), (206, "456789"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_gets_a_page_and_no_xml() {
+    let site = TestSite::new().await;
+    let answer = site.get("/b/files/download?key=gone.txt").await;
+    assert_eq!(answer.status(), 404);
+    let page: Vec<String> =
+        answer.page().lines().filter(|line| !line.starts_with("Incident")).map(ToOwned::to_owned).collect();
+    insta::assert_snapshot!(page.join("\n"), @"");
+    assert_eq!(site.get("/b/nothing/download?key=a").await.status(), 404);
+    assert_eq!(site.get("/b/files/download?key=.causeway%2Fx").await.status(), 403);
+}
+
+#[tokio::test]
+async fn a_signature_is_for_one_object_one_method_and_one_host() {
+    let site = TestSite::new().await.with_object("a.txt", 3).await.with_object("b.txt", 4).await;
+    let location = site.get("/b/files/download?key=a.txt").await.location().to_owned();
+    assert_eq!(site.follow(&location).await.status(), 200);
+    let tampered = [
+        location.replace("/a.txt?", "/b.txt?"),
+        location.replace("X-Amz-Expires=", "X-Amz-Expires=9"),
+        location.replace("a.txt", "a.html"),
+        format!("{location}&versionId=null"),
+        location.rsplit_once('&').unwrap().0.to_owned(),
+        location.replace("http://files.localhost:3000", "http://files.localhost:3001"),
+    ];
+    for url in tampered {
+        assert_ne!(url, location);
+        let answer = site.send(of_url(Method::GET, &url).body(Body::empty()).unwrap()).await;
+        assert!(matches!(answer.status(), 400 | 403 | 421), "{}", answer.status());
+    }
+    let put = site.send(of_url(Method::PUT, &location).body(Body::from("evil")).unwrap()).await;
+    assert_eq!(put.status(), 403);
+}

@@ -1,0 +1,69 @@
+//! S3 down, slow, busy or mad: a clear page with an id to quote, and nothing of S3's own words.
+
+use axum::body::Body;
+use axum::http::Method;
+use embedded::{Action, Fault};
+
+use crate::support::{Answer, TestSite, logged, script};
+
+async fn listing_under(action: Action) -> Answer {
+    let site = TestSite::new().await.with_object("a.txt", 3).await;
+    site.disturb(Fault::on("ListObjectsV2"), action);
+    site.get("/b/files").await
+}
+
+fn words(answer: &Answer) -> String {
+    let page = answer.page();
+    assert!(page.contains(&format!("Incident {}", answer.header("x-request-id"))), "no id to quote: {page}");
+    page.lines().filter(|line| !line.starts_with("Incident")).collect::<Vec<_>>().join("\n")
+}
+
+fn error(status: u16, code: &str) -> Action {
+    Action::Error { status, code: code.to_owned() }
+}
+
+#[tokio::test]
+async fn s3_down() {
+    insta::assert_snapshot!(words(&listing_under(error(503, "ServiceUnavailable")).await), @"");
+}
+
+#[tokio::test]
+async fn s3_busy() {
+    insta::assert_snapshot!(words(&listing_under(error(503, "SlowDown")).await), @"");
+}
+
+#[tokio::test]
+async fn s3_closed_to_the_portal() {
+    insta::assert_snapshot!(words(&listing_under(error(403, "AccessDenied")).await), @"");
+}
+
+#[tokio::test]
+async fn s3_with_an_error_of_its_own() {
+    insta::assert_snapshot!(words(&listing_under(error(500, "InternalError")).await), @"");
+}
+
+#[tokio::test]
+async fn s3_that_says_an_error_with_a_200() {
+    let answer = listing_under(Action::ErrorWithin200 { code: "InternalError".to_owned() }).await;
+    assert!(answer.status() >= 500, "{}", answer.page());
+    assert!(!answer.page().contains("This folder is empty"), "an error must not look like an empty bucket");
+}
+
+#[tokio::test]
+async fn a_page_s_incident_leads_to_the_whole_story_in_the_log() {
+    let answer = listing_under(error(403, "AccessDenied")).await;
+    assert!(!answer.body().contains("AccessDenied"), "S3's code is for the log");
+    let incident = answer.header("x-request-id").to_owned();
+    let log = logged();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains(&incident)).collect();
+    assert!(lines.iter().any(|line| line.contains("AccessDenied")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("answered") && line.contains("/b/{bucket}")), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn programs_are_told_in_json() {
+    let site = TestSite::new().await;
+    site.disturb(Fault::on_any(), error(503, "SlowDown"));
+    let request = script(Method::GET, "/api/get_url?key=a.txt").body(Body::empty()).unwrap();
+    insta::assert_snapshot!(site.send(request).await.problem(), @"");
+}

@@ -1,0 +1,50 @@
+//! Alive and ready are two things.
+
+use embedded::{Action, Fault};
+
+use crate::support::TestSite;
+
+fn outage() -> Action {
+    Action::Error { status: 503, code: "ServiceUnavailable".to_owned() }
+}
+
+#[tokio::test]
+async fn a_server_without_s3_lives_but_is_not_ready() {
+    let site = TestSite::new().await;
+    site.disturb(Fault::on_any(), outage());
+    assert_eq!(site.get("/healthz").await.status(), 200);
+    let ready = site.get("/readyz").await;
+    assert_eq!(ready.status(), 503);
+    insta::assert_snapshot!(ready.body(), @"S3 does not answer for: files");
+}
+
+#[tokio::test]
+async fn liveness_never_asks_s3() {
+    let site = TestSite::new().await;
+    let any = site.disturb(Fault::on_any(), outage());
+    for _ in 0..3 {
+        assert_eq!(site.get("/healthz").await.status(), 200);
+    }
+    assert_eq!(any.matched(), 0);
+}
+
+#[tokio::test]
+async fn many_readiness_checks_ask_s3_once() {
+    let site = TestSite::new().await;
+    let asked = site.disturb(Fault::on("HeadBucket").after(u32::MAX), outage());
+    let (first, second) = tokio::join!(site.get("/readyz"), site.get("/readyz"));
+    assert_eq!((first.status(), second.status(), site.get("/readyz").await.status()), (200, 200, 200));
+    assert_eq!(asked.matched(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_drains_is_alive_and_serves_but_is_not_ready() {
+    let site = TestSite::new().await;
+    assert_eq!(site.get("/readyz").await.status(), 200);
+    site.readiness.drain();
+    let ready = site.get("/readyz").await;
+    assert_eq!(ready.status(), 503);
+    insta::assert_snapshot!(ready.body(), @"Causeway is shutting down.");
+    assert_eq!(site.get("/healthz").await.status(), 200);
+    assert_eq!(site.get("/b/files").await.status(), 200);
+}
