@@ -25,6 +25,7 @@ run: build ## build and start the portal, with an S3 of its own, on http://local
 
 dev: setup-rust ## the same, rebuilt while you type
 	@xtask/setup/watch.sh
+	@$(rust) cargo build --package xtask
 	@$(rust) export PATH="$(CURDIR)/xtask/shims:$$PATH"; exec cargo leptos watch
 
 test: ## lint, Rust tests, browser tests

@@ -237,6 +237,11 @@ impl Uploads {
         self.views.with_value(|views| views.get(&id).cloned())
     }
 
+    /// How many of the shown uploads are so.
+    pub(crate) fn shown_where(&self, is_so: fn(&UploadView) -> bool) -> usize {
+        self.shown.with(|shown| shown.iter().filter_map(|id| self.view(*id)).filter(|view| view.with(is_so)).count())
+    }
+
     /// Whether there is anything to tell of.
     pub(crate) fn any(&self) -> bool {
         self.given.get()

@@ -148,6 +148,7 @@ impl Embedded {
         let faults = Faults::default();
         let api = api::Api::new(Arc::clone(&store), Arc::clone(&cors), settings.region.clone());
         let service = S3Service::new(api, Arc::clone(&cors), faults.clone(), settings)?;
+        lifecycle::run_and_tell(&store).await;
         let housekeeping = Arc::new(lifecycle::Housekeeping::start(&store));
         Ok(Self { service, store, cors, faults, _housekeeping: housekeeping })
     }

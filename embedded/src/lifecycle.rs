@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use s3s::dto::{BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::store::buckets::{self, Setting};
 use crate::store::{self, Store, StoreError, multipart};
@@ -79,15 +80,20 @@ impl Drop for Housekeeping {
 }
 
 async fn keep_house(store: Weak<Store>) {
-    let mut ticks = tokio::time::interval(PERIOD);
+    let mut ticks = tokio::time::interval_at(Instant::now() + PERIOD, PERIOD);
     loop {
         ticks.tick().await;
         let Some(store) = store.upgrade() else { return };
-        match run(&store, store::now_ms()).await {
-            Ok(0) => {}
-            Ok(aborted) => tracing::info!(aborted, "aborted uploads that were never completed"),
-            Err(error) => tracing::warn!(error = crate::reason(&error), "the lifecycle rules could not be run"),
-        }
+        run_and_tell(&store).await;
+    }
+}
+
+/// Runs the rules as of now. A failure is told and tried again in an hour: nothing hangs on it.
+pub(crate) async fn run_and_tell(store: &Arc<Store>) {
+    match run(store, store::now_ms()).await {
+        Ok(0) => {}
+        Ok(aborted) => tracing::info!(aborted, "aborted uploads that were never completed"),
+        Err(error) => tracing::warn!(error = crate::reason(&error), "the lifecycle rules could not be run"),
     }
 }
 

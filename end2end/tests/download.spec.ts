@@ -25,6 +25,6 @@ test("an object of no bytes is a file of no bytes", async ({ page, bucket }) => 
   await bucket.put("nothing.txt", "");
   await openListing(page);
   const started = page.waitForEvent("download");
-  await row(page, "nothing.txt").getByRole("link", { name: "nothing.txt" }).click();
+  await row(page, "nothing.txt").getByRole("link", { name: "nothing.txt", exact: true }).click();
   expect(await readFile(await (await started).path())).toHaveLength(0);
 });

@@ -16,8 +16,7 @@ for (const { what, path, status, title } of problems) {
     expect(answer!.status()).toBe(status);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(title);
     await page.getByRole("main").getByRole("link").first().click();
-    await expect(page.getByRole("main")).toBeVisible();
-    expect(new URL(page.url()).pathname).toBe("/b/files");
+    await expect(page).toHaveURL("/b/files");
   });
 }
 

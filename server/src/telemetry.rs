@@ -1,6 +1,6 @@
 //! Logs: for people or as JSON, without what libraries would tell about signatures.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
@@ -44,7 +44,7 @@ where
 {
     let builder = tracing_subscriber::fmt().with_env_filter(filter(&log.filter)).with_writer(writer);
     match log.format {
-        LogFormat::Pretty => Box::new(builder.with_target(false).finish()),
+        LogFormat::Pretty => Box::new(builder.with_target(false).with_ansi(io::stderr().is_terminal()).finish()),
         LogFormat::Json => Box::new(builder.json().flatten_event(true).with_span_list(false).finish()),
     }
 }

@@ -77,6 +77,6 @@ if have rustup; then
   works debian && use debian
 else
   PATH=/usr/bin:$PATH
-  works '' && use '' "PATH=$PATH"
+  works '' && use '' "PATH=$(printf %q "$PATH")"
 fi
 stop rust "Debian's compiler does not build for $wasm; see $logs."

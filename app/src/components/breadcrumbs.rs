@@ -2,11 +2,10 @@
 
 use domain::access::BucketName;
 use domain::key::Prefix;
-use leptos::html::H1;
 use leptos::prelude::*;
 
 use crate::components::listing_table::shown_name;
-use crate::urls;
+use crate::{urls, words};
 
 /// Breadcrumbs and heading.
 #[component]
@@ -15,8 +14,6 @@ pub(crate) fn Breadcrumbs(
     /// What people call the bucket.
     label: String,
     prefix: Prefix,
-    /// Gets the focus when the page changes without a reload.
-    heading: NodeRef<H1>,
 ) -> impl IntoView {
     let mut levels: Vec<_> = prefix.ancestors().into_iter().map(|level| (shown_name(level.name()), level)).collect();
     levels.insert(0, (label, Prefix::root()));
@@ -26,7 +23,7 @@ pub(crate) fn Breadcrumbs(
     };
     let above = (!levels.is_empty()).then(|| {
         view! {
-            <nav aria-label=crate::words::BREADCRUMBS>
+            <nav aria-label=words::BREADCRUMBS>
                 <ol class="crumbs" role="list">{levels.into_iter().map(crumb).collect_view()}</ol>
             </nav>
         }
@@ -34,7 +31,7 @@ pub(crate) fn Breadcrumbs(
     view! {
         <div class="place">
             {above}
-            <h1 tabindex="-1" node_ref=heading><bdi>{here}</bdi></h1>
+            <h1 tabindex="-1"><bdi>{here}</bdi></h1>
         </div>
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct LinkPanel {
     progress: RwSignal<Progress>,
     element: NodeRef<Div>,
     field: NodeRef<Input>,
+    /// The portal's maximum, in seconds; known once the page is alive.
+    max_link_s: RwSignal<u64>,
 }
 
 impl LinkPanel {
@@ -54,6 +56,7 @@ impl LinkPanel {
             progress: RwSignal::new(Progress::Asking),
             element: NodeRef::new(),
             field: NodeRef::new(),
+            max_link_s: RwSignal::new(LIVES_S[0]),
         };
         provide_context(panel);
         panel
@@ -142,13 +145,19 @@ impl LinkPanel {
 #[component]
 pub(crate) fn LinkPanelView() -> impl IntoView {
     let panel = LinkPanel::expect();
-    let LinkPanel { subject, progress, element, .. } = panel;
+    let LinkPanel { subject, progress, element, max_link_s, .. } = panel;
+    let overview = use_overview();
+    Effect::new(move || {
+        if let Some(Ok(overview)) = overview.get() {
+            max_link_s.set(overview.max_link_s);
+        }
+    });
     let is_link = move || subject.with(|subject| subject.as_ref().is_none_or(|subject| subject.is_link));
     let title = move || if is_link() { words::COPY_LINK } else { words::COMMAND_LINE };
     let name = move || subject.with(|subject| subject.as_ref().map(|subject| format::visible(subject.key.name())));
     let body = move || match progress.get() {
-        Progress::Asking => view! { <Lives/> }.into_any(),
-        Progress::Working => ().into_any(),
+        Progress::Asking if subject.with(Option::is_some) => view! { <Lives/> }.into_any(),
+        Progress::Asking | Progress::Working => ().into_any(),
         Progress::Ready { text, .. } => view! { <Ready text is_link=is_link()/> }.into_any(),
         Progress::Failed(problem) => view! { <p class="failed"><strong>{problem.title}</strong>" "{problem.detail}" "{problem.advice}</p> }.into_any(),
     };
@@ -177,14 +186,12 @@ pub(crate) fn LinkPanelView() -> impl IntoView {
 #[component]
 fn Lives() -> impl IntoView {
     let panel = LinkPanel::expect();
-    let overview = use_overview();
-    let max_link_s = overview.get_untracked().and_then(Result::ok).map_or(LIVES_S[0], |overview| overview.max_link_s);
     let choice = move |life_s: u64| {
         view! { <button class="button" type="button" on:click=move |_| panel.make_link(life_s)>{words::duration(life_s)}</button> }
     };
     view! {
         <p id="lives-question">{words::LINK_QUESTION}</p>
-        <div class="lives" role="group" aria-labelledby="lives-question">{offered(max_link_s).into_iter().map(choice).collect_view()}</div>
+        <div class="lives" role="group" aria-labelledby="lives-question">{offered(panel.max_link_s.get_untracked()).into_iter().map(choice).collect_view()}</div>
         <p class="muted">{words::LINK_AUDIENCE}</p>
     }
 }

@@ -36,18 +36,18 @@ pub(crate) fn ListingTable(
     bucket: BucketName,
     /// What names are relative to.
     prefix: Prefix,
-    page: ListingPage,
+    /// What is in it; the marker of the prefix itself is not.
+    page: Signal<ListingPage>,
     /// What the table is called.
     caption: String,
 ) -> impl IntoView {
-    let ListingPage { common_prefixes, objects, next: _ } = page;
-    let here = prefix.clone();
     let folders = {
         let bucket = bucket.clone();
         move |level: Prefix| view! { <FolderRow bucket=bucket.clone() level/> }
     };
-    let files = move |object: ObjectMeta| view! { <ObjectRow bucket=bucket.clone() prefix=here.clone() object/> };
-    let objects: Vec<_> = objects.into_iter().filter(|object| !is_marker_of(&prefix, object)).collect();
+    let files = move |object: ObjectMeta| view! { <ObjectRow bucket=bucket.clone() prefix=prefix.clone() object/> };
+    let common_prefixes = move || page.with(|page| page.common_prefixes.clone());
+    let objects = move || page.with(|page| page.objects.clone());
     view! {
         <table class="listing" role="table">
             <caption class="unseen">{caption}</caption>
@@ -61,8 +61,8 @@ pub(crate) fn ListingTable(
             </thead>
             <tbody role="rowgroup">
                 // By key, so that the focus stays on its row when the listing is refreshed under it.
-                <For each=move || common_prefixes.clone() key=Clone::clone children=folders/>
-                <For each=move || objects.clone() key=identity children=files/>
+                <For each=common_prefixes key=Clone::clone children=folders/>
+                <For each=objects key=identity children=files/>
             </tbody>
         </table>
     }
@@ -70,8 +70,10 @@ pub(crate) fn ListingTable(
 
 #[component]
 fn FolderRow(bucket: BucketName, level: Prefix) -> impl IntoView {
+    // HTML changes control characters on the way, and nothing may be dropped on another prefix than the one shown.
+    let drop_target = (!level.as_str().chars().any(char::is_control)).then(|| level.as_str().to_owned());
     view! {
-        <tr role="row" data-upload-prefix=level.as_str().to_owned()>
+        <tr role="row" data-upload-prefix=drop_target>
             <th role="rowheader" scope="row" class="name">
                 <span class="icon icon-folder" aria-hidden="true"></span>
                 <a href=urls::listing(&bucket, &level)><bdi>{shown_name(level.name())}</bdi></a>

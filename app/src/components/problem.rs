@@ -11,7 +11,8 @@ use crate::{format, reply, words};
 pub(crate) fn ProblemView(
     problem: Problem,
     /// Ways on from here.
-    children: Children,
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let Problem { kind, title, detail, advice, incident } = problem;
     reply::set_status(kind.status());
@@ -23,7 +24,7 @@ pub(crate) fn ProblemView(
             <h1 tabindex="-1">{title}</h1>
             <p>{format::visible(&detail)}</p>
             <p>{advice}</p>
-            <p class="ways">{children()}</p>
+            {children.map(|children| view! { <p class="ways">{children()}</p> })}
             {incident}
         </section>
     }

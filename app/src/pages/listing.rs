@@ -2,13 +2,13 @@
 
 use domain::access::BucketName;
 use domain::listing::ListingPage as Page;
-use leptos::html::H1;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
 use serde::{Deserialize, Serialize};
 
 use crate::api::objects::{Listing, list_objects};
+use crate::browser::focus;
 use crate::components::breadcrumbs::Breadcrumbs;
 use crate::components::filter::Filter;
 use crate::components::layout::Layout;
@@ -48,20 +48,12 @@ pub(crate) fn ListingPage() -> impl IntoView {
         }
     });
     LinkPanel::provide();
-    let heading = NodeRef::<H1>::new();
-    let said = follow(opened, uploads, heading);
+    let said = follow(opened, uploads);
     let (is_loading, set_is_loading) = signal(false);
-    let show = move || {
-        opened.get().map(|Opened { address, outcome }| match (address, outcome) {
-            (Some(address), Ok(listing)) => view! { <Shown address listing heading/> }.into_any(),
-            (address, Err(error)) => view! { <Refused bucket=bucket.get_untracked() address error/> }.into_any(),
-            (None, Ok(_)) => ().into_any(),
-        })
-    };
     view! {
         <Layout current=bucket.into()>
             <div class="listing-page" aria-busy=move || is_loading.get().then_some("true")>
-                <Transition set_pending=set_is_loading>{show}</Transition>
+                <Transition set_pending=set_is_loading><Contents bucket opened/></Transition>
             </div>
             <LinkPanelView/>
             <p class="unseen" role="status">{said}</p>
@@ -71,7 +63,7 @@ pub(crate) fn ListingPage() -> impl IntoView {
 
 /// Follows the listing in the browser: tells where drops go, and on each new address moves the focus to the heading and
 /// answers what to say to those who do not see it.
-fn follow(opened: Resource<Opened>, uploads: Uploads, heading: NodeRef<H1>) -> RwSignal<String> {
+fn follow(opened: Resource<Opened>, uploads: Uploads) -> RwSignal<String> {
     let said = RwSignal::new(String::new());
     Effect::new(move |last: Option<Option<ListingAddress>>| {
         let Some(Opened { address, outcome }) = opened.get() else { return last.flatten() };
@@ -82,9 +74,8 @@ fn follow(opened: Resource<Opened>, uploads: Uploads, heading: NodeRef<H1>) -> R
                 Ok(listing) => count(&listing.page),
                 Err(error) => error.0.title.clone(),
             });
-            if let Some(heading) = heading.get_untracked() {
-                let _ = heading.focus();
-            }
+            // Once the new heading is there.
+            request_animation_frame(focus::heading);
         }
         address
     });
@@ -92,47 +83,78 @@ fn follow(opened: Resource<Opened>, uploads: Uploads, heading: NodeRef<H1>) -> R
     said
 }
 
+/// The listing or the problem. A refresh of the same address changes rows and nothing else, so that the focus stays.
+#[component]
+fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened>) -> impl IntoView {
+    let answer = Memo::new(move |_| opened.get());
+    let frame = Memo::new(move |_| {
+        answer.with(|answer| answer.as_ref().map(|answer| (answer.address.clone(), answer.outcome.as_ref().err().cloned())))
+    });
+    let listing = Memo::new(move |_| answer.with(|answer| answer.as_ref().and_then(|answer| answer.outcome.clone().ok())));
+    move || {
+        frame.get().map(|frame| match frame {
+            (Some(address), None) => view! { <Shown address listing/> }.into_any(),
+            (address, Some(error)) => view! { <Refused bucket=bucket.get_untracked() address error/> }.into_any(),
+            (None, None) => ().into_any(),
+        })
+    }
+}
+
 fn count(page: &Page) -> String {
     words::count(page.common_prefixes.len(), page.objects.len(), page.next.is_some())
 }
 
 #[component]
-fn Shown(address: ListingAddress, listing: Listing, heading: NodeRef<H1>) -> impl IntoView {
-    let Listing { label, mut page } = listing;
+fn Shown(address: ListingAddress, listing: Memo<Option<Listing>>) -> impl IntoView {
     let prefix = address.prefix.clone();
-    let found = page.objects.len();
-    page.objects.retain(|object| !is_marker_of(&prefix, object));
-    let has_marker = page.objects.len() < found;
+    let label = listing.with_untracked(|listing| listing.as_ref().map(|listing| listing.label.clone()).unwrap_or_default());
     let place = if prefix.is_root() { label.clone() } else { shown_name(prefix.name()) };
-    let caption = words::caption(&place);
-    let foot = view! { <Foot address=address.clone() page=page.clone()/> };
-    let body = if page.is_empty() {
-        view! { <Empty address=address.clone() has_marker/> }.into_any()
-    } else {
-        view! { <ListingTable bucket=address.bucket.clone() prefix=prefix.clone() page caption/> }.into_any()
+    let shown = Memo::new(move |_| {
+        let mut page = listing.with(|listing| listing.as_ref().map(|listing| listing.page.clone()).unwrap_or_default());
+        let found = page.objects.len();
+        page.objects.retain(|object| !is_marker_of(&prefix, object));
+        let has_marker = page.objects.len() < found;
+        (page, has_marker)
+    });
+    let page = Signal::derive(move || shown.with(|(page, _)| page.clone()));
+    let is_empty = Memo::new(move |_| shown.with(|(page, _)| page.is_empty()));
+    let body = {
+        let address = address.clone();
+        let caption = words::caption(&place);
+        move || {
+            let address = address.clone();
+            if is_empty.get() {
+                let has_marker = shown.with_untracked(|(_, has_marker)| *has_marker);
+                view! { <Empty address has_marker/> }.into_any()
+            } else {
+                let ListingAddress { bucket, prefix, .. } = address;
+                view! { <ListingTable bucket prefix page caption=caption.clone()/> }.into_any()
+            }
+        }
     };
     view! {
         <Title text=place/>
         <div class="toolbar">
-            <Breadcrumbs bucket=address.bucket.clone() label prefix heading/>
-            <Filter address/>
+            <Breadcrumbs bucket=address.bucket.clone() label prefix=address.prefix.clone()/>
+            <Filter address=address.clone()/>
             <UploadButtons/>
         </div>
         {body}
-        {foot}
+        <Foot address page/>
     }
 }
 
 /// How much is shown, and the ways to the other pages.
 #[component]
-fn Foot(address: ListingAddress, page: Page) -> impl IntoView {
-    let count = count(&page);
+fn Foot(address: ListingAddress, page: Signal<Page>) -> impl IntoView {
+    let count = move || page.with(count);
     let first = address.from.is_some().then(|| view! { <a class="button" href=address.first_page().href()>{words::FIRST_PAGE}</a> });
     let all = (!address.starts_with.is_empty()).then(|| {
         let all = urls::listing(&address.bucket, &address.prefix);
         view! { <a class="button" href=all>{words::SHOW_ALL}</a> }
     });
-    let next = page.next.map(|token| view! { <a class="button" rel="next" href=address.page_from(token).href()>{words::NEXT_PAGE}</a> });
+    let next = Memo::new(move |_| page.with(|page| page.next.clone().map(|token| address.page_from(token).href())));
+    let next = move || next.get().map(|href| view! { <a class="button" rel="next" href=href>{words::NEXT_PAGE}</a> });
     view! {
         <div class="foot">
             <p class="muted">{count}</p>

@@ -29,9 +29,7 @@ pub(crate) fn DownloadPage() -> impl IntoView {
     };
     view! {
         <BareLayout>
-            <Outcome opened>
-                <a class="button" href=parent>{words::OPEN_FOLDER}</a>
-            </Outcome>
+            <Outcome opened folder=Signal::derive(move || Some(parent()))/>
         </BareLayout>
     }
 }
@@ -44,19 +42,23 @@ pub(crate) fn SharePage() -> impl IntoView {
     let opened = Resource::new_blocking(token, open_share_link);
     view! {
         <BareLayout>
-            <Outcome opened><span hidden></span></Outcome>
+            <Outcome opened folder=Signal::stored(None)/>
         </BareLayout>
     }
 }
 
 /// What the redirect came to. Where it was answered nobody sees this, so nothing signed may stand here.
 #[component]
-fn Outcome(opened: Resource<Result<(), ApiError>>, children: ChildrenFn) -> impl IntoView {
+fn Outcome(
+    opened: Resource<Result<(), ApiError>>,
+    /// Where the person can look further, if they may look anywhere.
+    folder: Signal<Option<String>>,
+) -> impl IntoView {
+    let way = move || folder.get().map(|href| view! { <a class="button" href=href>{words::OPEN_FOLDER}</a> });
     let show = move || {
-        let children = children.clone();
         opened.get().map(|opened| match opened {
             Ok(()) => view! { <Title text=words::DOWNLOAD/><p>{words::DOWNLOAD_STARTS}</p> }.into_any(),
-            Err(error) => view! { <ProblemView problem=error.0>{children()}</ProblemView> }.into_any(),
+            Err(error) => view! { <ProblemView problem=error.0>{way}</ProblemView> }.into_any(),
         })
     };
     view! { <Suspense>{show}</Suspense> }

@@ -11,11 +11,8 @@ pub const MAX_SINGLE_PUT: ByteSize = ByteSize::mib(16);
 
 /// Part sizes by object size: from so many bytes on, parts are at least so large. Each part's URL pays for a CORS
 /// preflight of its own (browsers keep preflights by URL), so large objects get fewer and larger parts.
-const PART_SIZES: [(ByteSize, ByteSize); 3] = [
-    (ByteSize::ZERO, ByteSize::mib(8)),
-    (ByteSize::gib(1), ByteSize::mib(16)),
-    (ByteSize::gib(16), ByteSize::mib(32)),
-];
+const PART_SIZES: [(ByteSize, ByteSize); 3] =
+    [(ByteSize::ZERO, ByteSize::mib(8)), (ByteSize::gib(1), ByteSize::mib(16)), (ByteSize::gib(16), ByteSize::mib(32))];
 
 /// Parts aimed at for objects too large for the sizes above: 9,000, so that S3's 10,000 are not met by rounding.
 const PARTS_AIMED_AT: u64 = 9_000;

@@ -73,8 +73,12 @@ pub fn verdict(failure: &TransferFailure, kind: TransferKind, renewals: u8) -> V
         }
         Verdict::Later { trouble: Trouble::PermissionRefused, slow_down: false, renew: true, unsure: false }
     };
-    let failed =
-        || Verdict::Later { trouble: Trouble::StorageFailed(name.clone()), slow_down: false, renew: false, unsure: true };
+    let failed = || Verdict::Later {
+        trouble: Trouble::StorageFailed(name.clone()),
+        slow_down: false,
+        renew: false,
+        unsure: true,
+    };
     let busy = || Verdict::Later {
         trouble: Trouble::StorageBusy(name.clone()),
         slow_down: true,

@@ -275,8 +275,9 @@ fn a_busy_s3_is_waited_for_while_the_portal_fails_its_own_check() {
 fn permits_asked_for_before_starting_over_are_not_used_after() {
     let mut sim = Sim::new(1);
     sim.start(&[400 * MIB]);
-    sim.run_until(|sim| sim.counts.puts == 4);
+    sim.run_until(|sim| sim.counts.puts == 3);
     sim.portal.latency_ms = 500;
+    // The next call for permits is slow, and while it is on its way the upload vanishes.
     let presigns = |sim: &Sim| sim.log.iter().filter(|output| matches!(output, Output::Presign(..))).count();
     sim.run_until(|sim| presigns(sim) == 2);
     sim.portal.latency_ms = 10;

@@ -1,5 +1,7 @@
 //! What the site answers, by what people and programs do.
 
+mod api_uploads;
+mod api_urls;
 mod assets;
 mod cross_site;
 mod downloads;

@@ -3,6 +3,10 @@
 mod accessible_text;
 mod answer;
 mod log;
+pub(crate) mod odd_keys;
+pub(crate) mod peer;
+pub(crate) mod sigv4;
+pub(crate) mod wire;
 
 use std::collections::HashMap;
 
@@ -93,7 +97,9 @@ impl TestSite {
             overwrite: Overwrite::Always,
         };
         let signed = self.portal.store.presign_put(&grant, &object, 60).await.unwrap();
-        let answer = self.send(of_signed(&signed).body(Body::from(content.to_owned())).unwrap()).await;
+        // Signed, and set by every client; there is none here.
+        let request = of_signed(&signed).header(header::CONTENT_LENGTH, content.len());
+        let answer = self.send(request.body(Body::from(content.to_owned())).unwrap()).await;
         assert_eq!(answer.status(), 200, "{key:?}: {}", answer.body());
     }
 
@@ -121,8 +127,13 @@ impl TestSite {
 
     /// What the site answers to a request, whatever it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
+        answer_of(self.router.clone(), request).await
     }
+}
+
+/// What a router answers.
+pub(crate) async fn answer_of(router: Router, request: Request<Body>) -> Answer {
+    Answer::read(router.oneshot(request).await.unwrap()).await
 }
 
 /// A request as a browser sends it from one of the portal's own pages.

@@ -5,11 +5,11 @@ use std::time::Duration;
 use domain::units::ByteSize;
 use domain::upload::io::Scope;
 use domain::upload::message::Command;
-use domain::upload::view::Totals;
+use domain::upload::view::{Phase, Totals, UploadView};
 use leptos::prelude::*;
 
 use super::conflict::ConflictCard;
-use super::row::{IconButton, Row};
+use super::row::Row;
 use super::words;
 use crate::browser::intl;
 use crate::uploads::Uploads;
@@ -70,7 +70,7 @@ fn Head(collapsed: RwSignal<bool>) -> impl IntoView {
     });
     let label = move || if collapsed.get() { words::EXPAND } else { words::COLLAPSE };
     let part = move || totals.with(|totals| words::per_mille(totals.sent_bytes, totals.size_bytes).to_string());
-    let is_busy = Memo::new(move |_| totals.with(|totals| totals.active + totals.paused > 0));
+    let is_busy = Memo::new(move |_| totals.with(|totals| totals.active + totals.paused > 0) && !uploads.health.get().is_lost());
     view! {
         <header class="upload-head">
             <div class="upload-head-text">
@@ -176,31 +176,31 @@ fn tick(uploads: Uploads) -> Signal<u64> {
 #[component]
 fn Foot() -> impl IntoView {
     let uploads = Uploads::expect();
-    let totals = move |count: fn(&Totals) -> u64| uploads.totals.with(count);
-    let open = move || totals(|totals| totals.active + totals.paused + totals.conflicts);
-    let can_cancel = Memo::new(move |_| open() > 1);
-    let can_pause = Memo::new(move |_| totals(|totals| totals.active) > 0);
-    let can_resume = Memo::new(move |_| totals(|totals| totals.paused) > 0);
-    let can_retry = Memo::new(move |_| totals(|totals| totals.failed) > 1);
+    let count = move |of: fn(&Totals) -> u64| uploads.totals.with(of);
+    let open = move || count(|totals| totals.active + totals.paused + totals.conflicts);
+    let several = Memo::new(move |_| open() > 1);
+    let can_pause = Memo::new(move |_| several.get() && count(|totals| totals.active) > 0);
+    let can_resume = Memo::new(move |_| several.get() && count(|totals| totals.paused) > 0);
+    let can_retry = Memo::new(move |_| uploads.shown_where(can_retry) > 1);
     let can_clear = Memo::new(move |_| uploads.over.get() > 0);
     let works = move || !uploads.health.get().is_lost();
-    let label = |words: &'static str| Signal::stored(words.to_owned());
+    let order = move |command: fn(Scope) -> Command| move |_| uploads.order(command(Scope::All));
+    let button = move |when: Memo<bool>, words: &'static str, command: fn(Scope) -> Command| {
+        let press = order(command);
+        view! {
+            <Show when=move || when.get()>
+                <button type="button" class="button quiet" on:click=press>{words}</button>
+            </Show>
+        }
+    };
     view! {
         <Show when=works>
             <footer class="upload-foot">
-                <Show when=move || can_pause.get()>
-                    <IconButton icon="icon-pause" label=label(words::PAUSE_ALL) press=move || uploads.order(Command::Pause(Scope::All))/>
-                </Show>
-                <Show when=move || can_resume.get()>
-                    <IconButton icon="icon-play" label=label(words::RESUME_ALL) press=move || uploads.order(Command::Resume(Scope::All))/>
-                </Show>
-                <Show when=move || can_retry.get()>
-                    <button type="button" class="button quiet" on:click=move |_| uploads.order(Command::Retry(Scope::All))>
-                        {words::TRY_ALL_AGAIN}
-                    </button>
-                </Show>
-                <Show when=move || can_cancel.get()>
-                    <button type="button" class="button quiet" on:click=move |_| uploads.order(Command::Cancel(Scope::All))>
+                {button(can_pause, words::PAUSE_ALL, Command::Pause)}
+                {button(can_resume, words::RESUME_ALL, Command::Resume)}
+                {button(can_retry, words::TRY_ALL_AGAIN, Command::Retry)}
+                <Show when=move || several.get()>
+                    <button type="button" class="button quiet" on:click=order(Command::Cancel)>
                         {move || words::cancel_all(open())}
                     </button>
                 </Show>
@@ -210,4 +210,8 @@ fn Foot() -> impl IntoView {
             </footer>
         </Show>
     }
+}
+
+fn can_retry(view: &UploadView) -> bool {
+    matches!(view.phase, Phase::Failed { can_retry: true, .. })
 }

@@ -152,7 +152,7 @@ pub(super) fn summary(totals: &Totals, preparing: bool, health: Health) -> Strin
     if totals.paused > 0 {
         return format!("{} paused", items(totals.paused));
     }
-    if totals.completed > 0 { format!("{} uploaded", items(totals.completed)) } else { "Nothing to upload".to_owned() }
+    if totals.completed > 0 { format!("{} uploaded", items(totals.completed)) } else { "Nothing was uploaded".to_owned() }
 }
 
 /// The line below: `3 of 12 · 1.2 GB of 2.9 GB · 4.2 MB/s`.

@@ -111,8 +111,8 @@ impl UploadQueue {
     /// One create call at a time, for as many uploads as are worth opening.
     fn create_next(&mut self) -> bool {
         self.settle();
-        let wanted = self.sum.open < MIN_OPEN
-            || (self.sum.open <= REFILL_OPEN && self.sum.open_bytes < MAX_OPEN_BYTES / 2);
+        let wanted =
+            self.sum.open < MIN_OPEN || (self.sum.open <= REFILL_OPEN && self.sum.open_bytes < MAX_OPEN_BYTES / 2);
         if !wanted || self.calls.values().any(|call| matches!(call, Call::Create { .. })) {
             return false;
         }

@@ -1,12 +1,12 @@
 //! What moves an upload from state to state: going on, waiting, starting over, stopping, ending.
 
 use super::UploadQueue;
+use crate::units::UnixMillis;
 use crate::upload::error::{Trouble, UploadError};
 use crate::upload::io::{EntryId, Output, TransferId};
 use crate::upload::state::{Aborting, End, Entry, Putting, State};
 use crate::upload::view::Notice;
 use crate::upload::wire::Ticket;
-use crate::units::UnixMillis;
 
 /// How often an upload is begun again by itself: 5. More means that somebody keeps removing it.
 const MAX_RESTARTS: u8 = 5;

@@ -4,6 +4,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use super::{Wire, sign};
 
@@ -99,13 +100,20 @@ pub(crate) fn send(connection: &mut TcpStream, wire: Wire) -> io::Result<u16> {
     Ok(status)
 }
 
-/// The example's program, beside this test's; built here where the test was built alone.
+/// The example's program, beside this test's. It is built here, because a run of the tests alone
+/// would meet one of older sources; where it is fresh, cargo has nothing to do.
 fn example() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let example = test.parent().unwrap().parent().unwrap().join("examples/serve");
-    if !example.exists() {
-        let built = Command::new(env!("CARGO")).args(["build", "--package", "embedded", "--example", "serve"]).status();
-        assert!(built.unwrap().success(), "the example does not build");
-    }
-    example
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        let test = std::env::current_exe().unwrap();
+        let profile = test.parent().unwrap().parent().unwrap();
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--package", "embedded", "--example", "serve"]);
+        if profile.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().unwrap().success(), "the example does not build");
+        profile.join("examples/serve")
+    };
+    BUILT.get_or_init(build).clone()
 }

@@ -12,7 +12,7 @@ async fn a_download_is_signed_for_the_files_host_and_brings_its_name_and_type() 
     let location = answer.location().to_owned();
     assert!(location.starts_with("http://files.localhost:3000/reports/%C3%BCber%202026.txt?"), "{location}");
     assert_eq!(answer.header("cache-control"), "no-store");
-    assert_eq!(answer.body(), "", "a signature stands in the header and nowhere else");
+    assert!(!answer.body().contains("X-Amz-"), "a signature stands in the header and nowhere else");
 
     let object = site.follow(&location).await;
     assert_eq!((object.status(), object.body().as_str()), (200, "xxx"));
