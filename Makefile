@@ -14,10 +14,10 @@ export CAUSEWAY_BIN ?= $(CARGO_TARGET_DIR)/debug/causeway
 env = set -a; for file in $(1:%="$(CARGO_TARGET_DIR)/%.env"); do . "$$file"; done; set +a;
 rust = $(call env,toolchain)
 
-.PHONY: help run dev test lint bench release screens clean setup-rust setup-browsers build
+.PHONY: help run dev test lint bench cold-start release screens clean setup-rust setup-browsers build
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: build ## build and start the portal, with an S3 of its own, on http://localhost:3000
 	@echo "run: starting"
@@ -34,10 +34,14 @@ test: ## lint, Rust tests, browser tests
 lint: setup-rust ## formatting, and clippy for each build that ships
 	@$(rust) xtask/lint.sh
 
-bench: setup-rust setup-browsers ## measure; the figures are in docs/benchmarks.md
+bench: setup-rust setup-browsers ## measure presigning, the first page and memory, as production builds them
 	@$(rust) cargo xtask build --release
 	@$(rust) cargo build --release --package server
-	@$(call env,toolchain browser) cd end2end && npm run --silent bench
+	@$(rust) server/benches/presign.sh
+	@$(call env,browser) cd end2end && CAUSEWAY_BIN="$(CARGO_TARGET_DIR)/release/causeway" npm run --silent bench
+
+cold-start: ## measure the time from git clone to the first page: it builds everything anew
+	@xtask/cold-start.sh
 
 release: setup-rust ## the optimised server and its site, as production runs them
 	@$(rust) cargo xtask build --release

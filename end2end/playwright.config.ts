@@ -12,7 +12,7 @@ export default defineConfig({
   // A test that passes at the second try has found a fault: there is no second try.
   retries: 0,
   forbidOnly: true,
-  timeout: 60_000,
+  timeout: 90_000,
   // Waits are for things that will be; on a busy machine they take their time.
   expect: { timeout: 15_000 },
   use: { locale: "en-GB", timezoneId: "UTC", trace: "retain-on-failure" },
@@ -22,5 +22,7 @@ export default defineConfig({
     ...firefox().map((use) => ({ name: "firefox", grep: /@firefox/, use })),
     // `npm run screens`: no test, the pictures in docs/screens.
     ...(process.env.CAUSEWAY_SCREENS ? [{ name: "screens", testDir: "screens", use: chromium() }] : []),
+    // `npm run bench`: no test either, figures for docs/benchmarks.md.
+    ...(process.env.CAUSEWAY_BENCH ? [{ name: "bench", testDir: "bench", timeout: 300_000, use: chromium() }] : []),
   ],
 });

@@ -1,6 +1,7 @@
 //! What only a browser can do; called from effects and event handlers alone.
 
 pub(crate) mod clipboard;
+pub(crate) mod download;
 pub(crate) mod focus;
 pub(crate) mod intl;
 pub(crate) mod panel;

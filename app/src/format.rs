@@ -69,7 +69,14 @@ fn civil(instant: UnixMillis) -> [String; 6] {
     let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = era * 400 + year_of_era + u64::from(month <= 2);
     let of_day = seconds % 86_400;
-    [padded(year, 4), padded(month, 2), padded(day, 2), padded(of_day / 3600, 2), padded(of_day / 60 % 60, 2), padded(of_day % 60, 2)]
+    [
+        padded(year, 4),
+        padded(month, 2),
+        padded(day, 2),
+        padded(of_day / 3600, 2),
+        padded(of_day / 60 % 60, 2),
+        padded(of_day % 60, 2),
+    ]
 }
 
 fn padded(number: u64, width: usize) -> String {
@@ -94,7 +101,12 @@ pub fn visible(name: &str) -> String {
 
 fn push_code(out: &mut String, code: u32) {
     out.push('\u{27e8}');
-    out.extend([12, 8, 4, 0].into_iter().filter_map(|shift| char::from_digit(code >> shift & 0xf, 16)).map(|c| c.to_ascii_uppercase()));
+    out.extend(
+        [12, 8, 4, 0]
+            .into_iter()
+            .filter_map(|shift| char::from_digit(code >> shift & 0xf, 16))
+            .map(|c| c.to_ascii_uppercase()),
+    );
     out.push('\u{27e9}');
 }
 
@@ -155,7 +167,14 @@ mod tests {
 
     #[test]
     fn ordinary_names_of_all_scripts_stay_as_they_are() {
-        for name in ["r\u{e9}sum\u{e9}.pdf", "e\u{301}", "\u{5e9}\u{5dc}\u{5d5}\u{5dd}", "\u{1f468}\u{200d}\u{1f469}", "a  b.", "%2e+#?"] {
+        for name in [
+            "r\u{e9}sum\u{e9}.pdf",
+            "e\u{301}",
+            "\u{5e9}\u{5dc}\u{5d5}\u{5dd}",
+            "\u{1f468}\u{200d}\u{1f469}",
+            "a  b.",
+            "%2e+#?",
+        ] {
             assert_eq!(visible(name), name);
         }
     }

@@ -140,16 +140,16 @@ pub fn portal() -> Result<Portal, ApiError> {
 /// # Errors
 /// A problem that asks to sign in.
 pub fn identity() -> Result<Identity, ApiError> {
-    use_context::<http::request::Parts>()
-        .and_then(|parts| parts.extensions.get::<Identity>().cloned())
-        .ok_or_else(|| {
+    use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Identity>().cloned()).ok_or_else(
+        || {
             ApiError(Problem::new(
                 ProblemKind::SignInRequired,
                 "Not signed in",
                 "The portal does not know who you are.",
                 "Sign in and try again.",
             ))
-        })
+        },
+    )
 }
 
 /// Runs a server function and gives its answer the HTTP status of its problem, whether a page or a client asked.
@@ -163,7 +163,12 @@ pub(crate) async fn answered<T>(work: impl Future<Output = Result<T, ApiError>>)
 
 fn missing_context() -> ApiError {
     tracing::error!("no portal in the context of a server function");
-    ApiError(Problem::new(ProblemKind::Internal, "Something went wrong", "The portal is not set up.", "Tell your administrator."))
+    ApiError(Problem::new(
+        ProblemKind::Internal,
+        "Something went wrong",
+        "The portal is not set up.",
+        "Tell your administrator.",
+    ))
 }
 
 /// Logs the whole chain of an error once, under an incident id, and answers what a person may know of it.
@@ -187,9 +192,12 @@ pub fn report_under(incident: &str, operation: &'static str, error: &StoreError)
 
 fn describe(error: &StoreError) -> (ProblemKind, &'static str, &'static str, &'static str) {
     match error {
-        StoreError::NotFound(_) => {
-            (ProblemKind::NotFound, "Not found", "S3 holds nothing under this name.", "It may have been moved or deleted.")
-        }
+        StoreError::NotFound(_) => (
+            ProblemKind::NotFound,
+            "Not found",
+            "S3 holds nothing under this name.",
+            "It may have been moved or deleted.",
+        ),
         StoreError::UploadNotFound(_) => (
             ProblemKind::UploadNotFound,
             "The upload is gone",

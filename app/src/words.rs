@@ -79,7 +79,8 @@ pub const COMMAND_WHY: &str = "The name has a part that is only \u{201c}.\u{201d
 /// After the clipboard took it.
 pub const COPIED: &str = "Copied.";
 /// Where the clipboard is closed to the page.
-pub const COPY_BY_HAND: &str = "The browser does not let the page copy. The text is selected: copy it with Ctrl+C (\u{2318}C).";
+pub const COPY_BY_HAND: &str =
+    "The browser does not let the page copy. The text is selected: copy it with Ctrl+C (\u{2318}C).";
 /// On a page that only redirects.
 pub const DOWNLOAD_STARTS: &str = "The download starts.";
 
@@ -172,7 +173,9 @@ pub fn bad_address(bad: BadAddress) -> Problem {
         BadAddress::NotAPrefix => no_prefix(),
         BadAddress::NotText => broken_address("It holds bytes that are no text."),
         BadAddress::Missing => broken_address("It does not say which file."),
-        BadAddress::NotAKey => broken_address("S3 holds names of 1 to 1,024 bytes, and the name in it is not of that length."),
+        BadAddress::NotAKey => {
+            broken_address("S3 holds names of 1 to 1,024 bytes, and the name in it is not of that length.")
+        }
     }
 }
 
@@ -299,7 +302,9 @@ mod tests {
 
     #[test]
     fn durations_are_exact() {
-        for (seconds, words) in [(1, "1 second"), (90, "1 minute"), (3600, "1 hour"), (86_400, "1 day"), (604_800, "7 days")] {
+        for (seconds, words) in
+            [(1, "1 second"), (90, "1 minute"), (3600, "1 hour"), (86_400, "1 day"), (604_800, "7 days")]
+        {
             assert_eq!(duration(seconds), words);
         }
         assert_eq!(duration(129_600), "36 hours");

@@ -6,7 +6,9 @@ import { expect, test } from "../fixtures/test.ts";
 const NAMES = ["report.pdf", "K\u00f6nig & S\u00f6hne; 50%.csv", "\u{1f4ca} figures.xlsx", "\u05d3\u05d5\u05d7.txt", "page.html"];
 
 for (const name of NAMES) {
-  test(`a click on ${name} saves it under its name, and the page stays`, { tag: "@firefox" }, async ({ page, bucket, portal }) => {
+  // Firefox itself takes the percent sign out of the names of files.
+  const tag = name.includes("%") ? [] : "@firefox";
+  test(`a click on ${name} saves it under its name, and the page stays`, { tag }, async ({ page, bucket, portal }) => {
     const content = bytes(name, 2 * MiB);
     await bucket.put(`Team/${name}`, content);
     await openListing(page, "Team/");

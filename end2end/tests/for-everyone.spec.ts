@@ -1,4 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
+import { document } from "../fixtures/documents.ts";
+import { conflict, openListing, pick, uploaded } from "../fixtures/pages.ts";
 import { SCENES } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -18,7 +20,7 @@ for (const [name, prepare] of Object.entries(SCENES)) {
   test(`${name}, 320 px wide: nothing scrolls sideways`, async ({ page, context, bucket, folder }) => {
     await page.setViewportSize({ width: 320, height: 640 });
     await prepare({ page, context, bucket, folder });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    const width = await page.evaluate(() => window.document.documentElement.scrollWidth);
     expect(width).toBeLessThanOrEqual(320);
     for (const control of await page.getByRole("button").or(page.getByRole("link")).all()) {
       const box = await control.boundingBox();
@@ -37,11 +39,11 @@ test.describe("from the keyboard", () => {
     for (let step = 0; step < 3 * expected; step++) {
       await page.keyboard.press("Tab");
       const focus = await page.evaluate(() => {
-        const element = document.activeElement;
-        if (!element || element === document.body) return null;
+        const { activeElement: element, body } = window.document;
+        if (!element || element === body) return null;
         const style = getComputedStyle(element);
         const shown = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
-        const all = [...document.querySelectorAll("*")];
+        const all = [...window.document.querySelectorAll("*")];
         return { id: String(all.indexOf(element)), name: element.outerHTML.slice(0, 120), shown };
       });
       if (!focus || reached.has(focus.id)) break;
@@ -51,10 +53,35 @@ test.describe("from the keyboard", () => {
     expect(reached.size).toBeGreaterThanOrEqual(expected);
   });
 
-  test("a document is opened, its link copied and an upload decided without a mouse", async ({ page, context, bucket, folder }) => {
-    await SCENES.panel!({ page, context, bucket, folder });
-    await page.getByRole("button", { name: "Keep both" }).focus();
+  test("a document is got, its link copied and a taken name decided without a mouse", async ({ page, bucket, folder }) => {
+    await bucket.put("notes.txt", "what was there");
+    await openListing(page);
+    const started = page.waitForEvent("download");
+    await page.getByRole("link", { name: "notes.txt", exact: true }).focus();
     await page.keyboard.press("Enter");
-    await expect.poll(() => bucket.keys("Finance/2026/Notes")).toEqual(["Finance/2026/Notes (2).md", "Finance/2026/Notes.md"]);
+    await started;
+
+    const copy = page.getByRole("button", { name: "Copy link notes.txt" });
+    await copy.focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("button", { name: "Close" })).toBeFocused();
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("button", { name: "1 hour" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(/\/s\//);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toBeHidden();
+    await expect(copy).toBeFocused();
+
+    await pick(page, await document(folder, "notes.txt", "what is new"));
+    const keepBoth = conflict(page, "notes.txt").getByRole("button", { name: "Keep both" });
+    await expect(keepBoth).toBeVisible();
+    for (let step = 0; step < 40 && !(await keepBoth.evaluate((it) => it === window.document.activeElement)); step++) {
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+    await uploaded(page, 1);
+    expect(await bucket.keys()).toEqual(["notes (2).txt", "notes.txt"]);
   });
 });

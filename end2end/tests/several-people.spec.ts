@@ -1,6 +1,6 @@
 import type { BrowserContext } from "@playwright/test";
 import { MiB, bytes, document, sha256 } from "../fixtures/documents.ts";
-import { conflict, openListing, pick, row } from "../fixtures/pages.ts";
+import { conflict, openListing, pick, row, uploaded } from "../fixtures/pages.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 test("two tabs upload at once and do not meet", async ({ page, context, bucket, folder }) => {
@@ -10,8 +10,8 @@ test("two tabs upload at once and do not meet", async ({ page, context, bucket, 
   const [first, second] = [bytes("first", 40 * MiB), bytes("second", 40 * MiB)];
   await pick(page, await document(folder, "first/same.bin", first));
   await pick(other, await document(folder, "second/same.bin", second));
-  await expect(row(page, "same.bin")).toBeVisible();
-  await expect(row(other, "same.bin")).toBeVisible();
+  await uploaded(page, 1);
+  await uploaded(other, 1);
   expect(sha256(await bucket.get("a/same.bin"))).toBe(sha256(first));
   expect(sha256(await bucket.get("b/same.bin"))).toBe(sha256(second));
 });
@@ -28,7 +28,7 @@ test("two tabs want one name: the second person is asked", async ({ page, contex
 });
 
 test.describe("behind a proxy that signs people in", () => {
-  const SECRET = "a secret of at least thirty-two characters";
+  const SECRET = "a-secret-of-at-least-thirty-two-characters";
   test.use({ settings: { CAUSEWAY_IDENTITY: "header", CAUSEWAY_IDENTITY_SECRET: SECRET } });
 
   /** What the proxy adds to every request to the portal, and to no other. */
@@ -45,7 +45,7 @@ test.describe("behind a proxy that signs people in", () => {
     const created = page.waitForResponse((answer) => answer.url().endsWith("/api/uploads/create"));
     await pick(page, await document(folder, "mine.bin", bytes("mine", 40 * MiB)));
     const [{ created: { transfer } }] = await (await created).json();
-    await expect(row(page, "mine.bin")).toBeVisible();
+    await uploaded(page, 1);
 
     const elsewhere = await browser.newContext();
     await signIn(elsewhere, portal.origin, "second@corp.example");

@@ -1,6 +1,6 @@
 import { MiB, bytes, document, sha256 } from "../fixtures/documents.ts";
 import { Gate } from "../fixtures/gate.ts";
-import { openListing, pick, row, upload } from "../fixtures/pages.ts";
+import { openListing, pick, row, upload, uploaded } from "../fixtures/pages.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 const NAME = "recording.bin";
@@ -28,6 +28,7 @@ test("paused in the middle and resumed: the upload completes", async ({ page, co
   await gate.open();
   expect(await bucket.unfinishedUploads()).toEqual([NAME]);
   await page.getByRole("button", { name: `Resume ${NAME}` }).click();
+  await uploaded(page, 1);
   await expect(row(page, NAME)).toBeVisible();
   expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
 });
@@ -41,6 +42,7 @@ test("the server is restarted in the middle: the upload completes", async ({ pag
   await gate.open();
   await expect(upload(page, NAME)).toContainText("Trying again");
   await portal.run();
+  await uploaded(page, 1);
   await expect(row(page, NAME)).toBeVisible();
   expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
 });
@@ -53,6 +55,7 @@ test("connections that break are made again: the upload completes", async ({ pag
   );
   await openListing(page);
   await pick(page, await document(folder, NAME, CONTENT));
+  await uploaded(page, 1);
   await expect(row(page, NAME)).toBeVisible();
   expect(broken).toBe(3);
   expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
@@ -68,6 +71,7 @@ test("a storage that is busy is asked again: the upload completes", async ({ pag
   );
   await openListing(page);
   await pick(page, await document(folder, NAME, CONTENT));
+  await uploaded(page, 1);
   await expect(row(page, NAME)).toBeVisible();
   expect(refused).toBe(2);
   expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));

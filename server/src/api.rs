@@ -1,11 +1,11 @@
 //! The HTTP API: presigned URLs for scripts, and the uploads of browsers. JSON in, JSON out, problems too.
 
+use app::ssr::Portal;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
-use app::ssr::Portal;
 use domain::access::ActionKind;
 use domain::problem::{Problem, ProblemKind};
 use http::header::CACHE_CONTROL;

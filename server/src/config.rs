@@ -21,10 +21,10 @@ pub use self::buckets::Bucket;
 pub use self::identity::{HeaderIdentity, Identity, SharedSecret};
 pub use self::link_keys::LinkKeys;
 pub use self::origin::{Authority, Origin, Scheme};
+use self::reader::Reader;
 pub use self::reader::{ConfigError, Finding};
 pub use self::reference::reference;
 pub use self::storage::Storage;
-use self::reader::Reader;
 use self::variables as var;
 
 /// The whole configuration, resolved and consistent.
@@ -174,7 +174,10 @@ impl Lifetimes {
             upload_ticket_s: read.value(&var::UPLOAD_TICKET_TTL_S, parse::seconds(3600, WEEK_S)),
         };
         if lifetimes.upload_url_s > lifetimes.upload_ticket_s {
-            read.wrong(&var::UPLOAD_URL_TTL_S, "no more than CAUSEWAY_UPLOAD_TICKET_TTL_S: a URL does not outlive its upload");
+            read.wrong(
+                &var::UPLOAD_URL_TTL_S,
+                "no more than CAUSEWAY_UPLOAD_TICKET_TTL_S: a URL does not outlive its upload",
+            );
         }
         lifetimes
     }
@@ -188,7 +191,10 @@ const HALF_DAY_S: u64 = 12 * 3600;
 
 impl Log {
     fn read(read: &mut Reader<'_>) -> Self {
-        Self { filter: read.value(&var::LOG, parse::log_filter), format: read.value(&var::LOG_FORMAT, parse::log_format) }
+        Self {
+            filter: read.value(&var::LOG, parse::log_filter),
+            format: read.value(&var::LOG_FORMAT, parse::log_format),
+        }
     }
 }
 

@@ -9,14 +9,8 @@ pub const METHODS: &[&str] = &["GET", "HEAD", "PUT"];
 pub const ALLOWED_HEADERS: &[&str] = &["content-type", "content-md5", "if-none-match", "if-match", "range", "x-amz-*"];
 
 /// Headers that a page may read, by name: S3 refuses wildcards here.
-pub const EXPOSED_HEADERS: &[&str] = &[
-    "ETag",
-    "Content-Range",
-    "Accept-Ranges",
-    "x-amz-version-id",
-    "x-amz-checksum-crc64nvme",
-    "x-amz-request-id",
-];
+pub const EXPOSED_HEADERS: &[&str] =
+    &["ETag", "Content-Range", "Accept-Ranges", "x-amz-version-id", "x-amz-checksum-crc64nvme", "x-amz-request-id"];
 
 /// How long a browser may remember a preflight, in seconds.
 pub const MAX_AGE_S: u32 = 3000;

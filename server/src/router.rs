@@ -12,9 +12,7 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 use crate::answer::Answers;
-use crate::middleware::{
-    access_log, body_limit, cross_site, hosts, panic, security_headers, shed, sign_in, timeout,
-};
+use crate::middleware::{access_log, body_limit, cross_site, hosts, panic, security_headers, shed, sign_in, timeout};
 use crate::state::Site;
 use crate::{api, assets, health};
 
@@ -56,7 +54,10 @@ fn portal(site: &Site) -> Router {
             ServiceBuilder::new()
                 .layer(with(shed::Places::new(limits.max_concurrent_requests, answers.clone()), shed::shed))
                 .layer(CompressionLayer::new().br(true).gzip(true).quality(QUALITY))
-                .layer(with(timeout::Timeout { limit: limits.request_timeout, answers: answers.clone() }, timeout::limit))
+                .layer(with(
+                    timeout::Timeout { limit: limits.request_timeout, answers: answers.clone() },
+                    timeout::limit,
+                ))
                 .layer(with(
                     body_limit::BodyLimit { max_bytes: limits.max_body_bytes, answers: answers.clone() },
                     body_limit::limit,
@@ -65,10 +66,7 @@ fn portal(site: &Site) -> Router {
                     cross_site::CrossSite { portal_origin: portal.portal_origin.clone(), answers: answers.clone() },
                     cross_site::refuse,
                 ))
-                .layer(with(
-                    sign_in::SignIn { source: identity.clone(), answers: answers.clone() },
-                    sign_in::require,
-                )),
+                .layer(with(sign_in::SignIn { source: identity.clone(), answers: answers.clone() }, sign_in::require)),
         );
 
     // For everyone: the assets and the health checks.

@@ -187,9 +187,9 @@ impl ObjectStore for S3Store {
     ) -> Result<StoredObject, StoreError> {
         let mut parts = parts.to_vec();
         parts.sort_unstable_by_key(|part| part.number);
-        let parts = parts.into_iter().map(|part| {
-            CompletedPart::builder().part_number(i32::from(part.number.get())).e_tag(part.etag.0).build()
-        });
+        let parts = parts
+            .into_iter()
+            .map(|part| CompletedPart::builder().part_number(i32::from(part.number.get())).e_tag(part.etag.0).build());
         let (if_none_match, if_match) = presign::conditions(overwrite);
         let output = self
             .once()

@@ -32,8 +32,7 @@ pub async fn serve(
     readiness: Readiness,
     mut stops: mpsc::Receiver<Stop>,
 ) {
-    let connections =
-        Connections { router, header_timeout: limits.header_timeout, graceful: GracefulShutdown::new() };
+    let connections = Connections { router, header_timeout: limits.header_timeout, graceful: GracefulShutdown::new() };
     let stop = tokio::select! {
         never = connections.accept(&listener) => match never {},
         stop = stops.recv() => stop.unwrap_or(Stop::Interrupt),

@@ -19,7 +19,9 @@ pub enum StartError {
     #[error("Causeway does not start: {0}")]
     Config(#[from] ConfigError),
     /// Somebody else listens there.
-    #[error("Causeway does not start: {0} is in use by another program; stop that one or set CAUSEWAY_LISTEN to another port")]
+    #[error(
+        "Causeway does not start: {0} is in use by another program; stop that one or set CAUSEWAY_LISTEN to another port"
+    )]
     InUse(SocketAddr),
     /// Nobody may or can listen there.
     #[error("Causeway does not start: it cannot listen on {address}: {source}")]

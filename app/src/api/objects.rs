@@ -56,9 +56,11 @@ pub async fn portal_overview() -> Result<Overview, ApiError> {
 pub async fn list_objects(
     /// Which bucket.
     bucket: BucketName,
-    /// The level.
+    /// The level; the whole bucket where absent.
+    #[server(default)]
     prefix: Prefix,
-    /// Only names that begin so; empty for all.
+    /// Only names that begin so; all where absent.
+    #[server(default)]
     starts_with: String,
     /// Where the page begins; the start where absent.
     from: Option<ContinuationToken>,

@@ -159,7 +159,10 @@ pub(crate) fn LinkPanelView() -> impl IntoView {
         Progress::Asking if subject.with(Option::is_some) => view! { <Lives/> }.into_any(),
         Progress::Asking | Progress::Working => ().into_any(),
         Progress::Ready { text, .. } => view! { <Ready text is_link=is_link()/> }.into_any(),
-        Progress::Failed(problem) => view! { <p class="failed"><strong>{problem.title}</strong>" "{problem.detail}" "{problem.advice}</p> }.into_any(),
+        Progress::Failed(problem) => {
+            view! { <p class="failed"><strong>{problem.title}</strong>" "{problem.detail}" "{problem.advice}</p> }
+                .into_any()
+        }
     };
     let status = move || match progress.get() {
         Progress::Working if is_link() => words::LINK_WORKING.to_owned(),

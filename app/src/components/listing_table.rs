@@ -7,8 +7,10 @@ use domain::units::UnixMillis;
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use crate::browser::download;
 use crate::components::link_panel::{LinkPanel, Subject};
 use crate::components::local::{Instant, Size};
+use crate::uploads::Uploads;
 use crate::{format, urls, words};
 
 /// A segment as people read it: nothing hides in it, and nothing is not nothing.
@@ -46,10 +48,11 @@ pub(crate) fn ListingTable(
         move |level: Prefix| view! { <FolderRow bucket=bucket.clone() level/> }
     };
     let files = move |object: ObjectMeta| view! { <ObjectRow bucket=bucket.clone() prefix=prefix.clone() object/> };
+    let uploads = Uploads::expect();
     let common_prefixes = move || page.with(|page| page.common_prefixes.clone());
     let objects = move || page.with(|page| page.objects.clone());
     view! {
-        <table class="listing" role="table">
+        <table class="listing" role="table" on:click=move |click| download::keep_page(&click, uploads.would_lose())>
             <caption class="unseen">{caption}</caption>
             <thead role="rowgroup">
                 <tr role="row">
@@ -120,7 +123,8 @@ fn RowActions(
     href: Option<String>,
 ) -> impl IntoView {
     let panel = LinkPanel::expect();
-    let (label, icon) = if href.is_some() { (words::COPY_LINK, "icon-link") } else { (words::COMMAND_LINE, "icon-terminal") };
+    let (label, icon) =
+        if href.is_some() { (words::COPY_LINK, "icon-link") } else { (words::COMMAND_LINE, "icon-terminal") };
     let subject = Subject { bucket, key: key_, is_link: href.is_some() };
     let download = href.map(|href| {
         view! {

@@ -16,7 +16,8 @@ pub(crate) fn ProblemView(
 ) -> impl IntoView {
     let Problem { kind, title, detail, advice, incident } = problem;
     reply::set_status(kind.status());
-    let incident = (!incident.is_empty()).then(|| view! { <p class="incident">{words::INCIDENT}" "<code>{incident}</code></p> });
+    let incident =
+        (!incident.is_empty()).then(|| view! { <p class="incident">{words::INCIDENT}" "<code>{incident}</code></p> });
     view! {
         <Title text=title.clone()/>
         <section class="notice problem">
@@ -36,7 +37,9 @@ fn icon(kind: ProblemKind) -> &'static str {
         ProblemKind::NotFound | ProblemKind::UploadNotFound => "icon-missing",
         ProblemKind::Expired => "icon-clock",
         ProblemKind::Busy | ProblemKind::StorageUnavailable => "icon-offline",
-        ProblemKind::InvalidRequest | ProblemKind::Conflict | ProblemKind::IncompleteUpload | ProblemKind::Internal => "icon-alert",
+        ProblemKind::InvalidRequest | ProblemKind::Conflict | ProblemKind::IncompleteUpload | ProblemKind::Internal => {
+            "icon-alert"
+        }
     }
 }
 

@@ -58,6 +58,7 @@ fn listen_to_window(uploads: Uploads) {
 
 fn is_field(target: &web_sys::EventTarget) -> bool {
     target.dyn_ref::<web_sys::Element>().is_some_and(|element| {
-        element.dyn_ref::<HtmlInputElement>().is_some() || matches!(element.closest("textarea,[contenteditable]"), Ok(Some(_)))
+        element.dyn_ref::<HtmlInputElement>().is_some()
+            || matches!(element.closest("textarea,[contenteditable]"), Ok(Some(_)))
     })
 }

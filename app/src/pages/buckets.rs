@@ -46,7 +46,8 @@ fn BucketList(buckets: Vec<BucketEntry>) -> impl IntoView {
         Either::Left(view! { <p class="hint">{words::NO_BUCKETS}</p> })
     } else {
         let entry = |bucket: BucketEntry| {
-            let name = (bucket.label != bucket.name.0).then(|| view! { <span class="muted">{bucket.name.0.clone()}</span> });
+            let name =
+                (bucket.label != bucket.name.0).then(|| view! { <span class="muted">{bucket.name.0.clone()}</span> });
             view! {
                 <li>
                     <a class="bucket" href=urls::bucket(&bucket.name)>

@@ -88,9 +88,12 @@ fn follow(opened: Resource<Opened>, uploads: Uploads) -> RwSignal<String> {
 fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened>) -> impl IntoView {
     let answer = Memo::new(move |_| opened.get());
     let frame = Memo::new(move |_| {
-        answer.with(|answer| answer.as_ref().map(|answer| (answer.address.clone(), answer.outcome.as_ref().err().cloned())))
+        answer.with(|answer| {
+            answer.as_ref().map(|answer| (answer.address.clone(), answer.outcome.as_ref().err().cloned()))
+        })
     });
-    let listing = Memo::new(move |_| answer.with(|answer| answer.as_ref().and_then(|answer| answer.outcome.clone().ok())));
+    let listing =
+        Memo::new(move |_| answer.with(|answer| answer.as_ref().and_then(|answer| answer.outcome.clone().ok())));
     move || {
         frame.get().map(|frame| match frame {
             (Some(address), None) => view! { <Shown address listing/> }.into_any(),
@@ -107,7 +110,8 @@ fn count(page: &Page) -> String {
 #[component]
 fn Shown(address: ListingAddress, listing: Memo<Option<Listing>>) -> impl IntoView {
     let prefix = address.prefix.clone();
-    let label = listing.with_untracked(|listing| listing.as_ref().map(|listing| listing.label.clone()).unwrap_or_default());
+    let label =
+        listing.with_untracked(|listing| listing.as_ref().map(|listing| listing.label.clone()).unwrap_or_default());
     let place = if prefix.is_root() { label.clone() } else { shown_name(prefix.name()) };
     let shown = Memo::new(move |_| {
         let mut page = listing.with(|listing| listing.as_ref().map(|listing| listing.page.clone()).unwrap_or_default());
@@ -148,7 +152,10 @@ fn Shown(address: ListingAddress, listing: Memo<Option<Listing>>) -> impl IntoVi
 #[component]
 fn Foot(address: ListingAddress, page: Signal<Page>) -> impl IntoView {
     let count = move || page.with(count);
-    let first = address.from.is_some().then(|| view! { <a class="button" href=address.first_page().href()>{words::FIRST_PAGE}</a> });
+    let first = address
+        .from
+        .is_some()
+        .then(|| view! { <a class="button" href=address.first_page().href()>{words::FIRST_PAGE}</a> });
     let all = (!address.starts_with.is_empty()).then(|| {
         let all = urls::listing(&address.bucket, &address.prefix);
         view! { <a class="button" href=all>{words::SHOW_ALL}</a> }
@@ -203,5 +210,8 @@ fn Refused(bucket: Option<BucketName>, address: Option<ListingAddress>, error: A
 /// The way one level up, where there is one.
 #[component]
 fn WayUp(address: ListingAddress) -> impl IntoView {
-    address.prefix.parent().map(|parent| view! { <a class="button" href=urls::listing(&address.bucket, &parent)>{words::UP}</a> })
+    address
+        .prefix
+        .parent()
+        .map(|parent| view! { <a class="button" href=urls::listing(&address.bucket, &parent)>{words::UP}</a> })
 }

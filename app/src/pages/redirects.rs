@@ -25,7 +25,8 @@ pub(crate) fn DownloadPage() -> impl IntoView {
     let parent = move || {
         let (bucket, search) = address();
         let bucket = BucketName(bucket);
-        urls::key_of_download(&search).map_or_else(|_| urls::bucket(&bucket), |key| urls::listing(&bucket, &key.parent()))
+        urls::key_of_download(&search)
+            .map_or_else(|_| urls::bucket(&bucket), |key| urls::listing(&bucket, &key.parent()))
     };
     view! {
         <BareLayout>

@@ -76,7 +76,13 @@ mod tests {
 
     #[test]
     fn the_saved_name_never_leaves_the_current_folder() {
-        for (key, name) in [("a/..", "download"), ("a/../", "download"), ("../b.txt", "b.txt"), ("a/\n", "download"), ("//", "download")] {
+        for (key, name) in [
+            ("a/..", "download"),
+            ("a/../", "download"),
+            ("../b.txt", "b.txt"),
+            ("a/\n", "download"),
+            ("//", "download"),
+        ] {
             assert_eq!(output_name(&ObjectKey::parse(key).unwrap()), name, "{key:?}");
         }
     }

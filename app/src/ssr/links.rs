@@ -35,7 +35,8 @@ pub(crate) async fn create(
     }
     let meta = portal.store.head_object(&read, None).await.map_err(|error| report("HeadObject", &error))?;
     let expires_at = portal.now().plus_s(expires_in_s.min(portal.max_link_s));
-    let link = ShareLink { bucket: bucket.clone(), key, pin: pin_to(meta), expires_at, issuer: share.user().to_owned() };
+    let link =
+        ShareLink { bucket: bucket.clone(), key, pin: pin_to(meta), expires_at, issuer: share.user().to_owned() };
     let token = portal.keyring.seal(Purpose::ShareLink, &link);
     Ok(CreatedLink { url: urls::share_link(&portal.portal_origin, &token), expires_at })
 }
@@ -45,7 +46,8 @@ pub(crate) async fn create(
 /// The person who made the link must still be allowed to read the object. Of them the link knows the name alone, so a
 /// permission that hangs on a group does not open links.
 pub(crate) async fn open(portal: &Portal, token: &str) -> Result<SignedUrl, ApiError> {
-    let link: ShareLink = portal.keyring.open(Purpose::ShareLink, token).map_err(|_| ApiError(words::link_unknown()))?;
+    let link: ShareLink =
+        portal.keyring.open(Purpose::ShareLink, token).map_err(|_| ApiError(words::link_unknown()))?;
     let expires_in_s = link.remaining_s(portal.now()).min(DOWNLOAD_EXPIRES_IN_S);
     if expires_in_s == 0 {
         return Err(ApiError(words::link_expired(link.expires_at)));
@@ -70,7 +72,8 @@ fn pin_to(meta: ObjectMeta) -> Pin {
 /// A deleted object ends the link even where S3 still holds the version. A replaced one does not, as long as the
 /// version is there: the link was for that content.
 async fn pinned_version<'a>(portal: &Portal, grant: &Grant<Read>, pin: &'a Pin) -> Result<Option<&'a str>, ApiError> {
-    let now = portal.store.head_object(grant, None).await.map_err(|error| gone(&error, words::shared_object_deleted))?;
+    let now =
+        portal.store.head_object(grant, None).await.map_err(|error| gone(&error, words::shared_object_deleted))?;
     match pin {
         Pin::ETag(etag) if now.etag == *etag => Ok(None),
         Pin::ETag(_) => Err(ApiError(words::shared_object_replaced())),

@@ -1,5 +1,7 @@
 //! What a person drops, picks or pastes, found file by file: whole folder trees, and empty folders too.
 
+use std::collections::VecDeque;
+
 use domain::units::ByteSize;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -11,6 +13,9 @@ use web_sys::{
 
 /// 2⁵³: up to here every whole number has a JavaScript number of its own.
 const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
+
+/// So many files of a dropped folder are asked for at a time.
+const ASKED_TOGETHER: usize = 100;
 
 /// One file, or one empty folder, with its place below the target.
 pub(super) struct Found {
@@ -42,7 +47,7 @@ impl Source {
     pub(super) fn walk(self) -> Walk {
         let mut open = self.roots;
         open.reverse();
-        Walk { open }
+        Walk { open, found: VecDeque::new() }
     }
 }
 
@@ -76,29 +81,55 @@ pub(crate) fn picked(list: &FileList) -> Source {
 /// A way through everything given; what lies next is at the end.
 pub(super) struct Walk {
     open: Vec<Root>,
+    found: VecDeque<Result<Found, String>>,
 }
 
 impl Walk {
     /// The next file or empty folder, or the name of one that cannot be read.
     pub(super) async fn next(&mut self) -> Option<Result<Found, String>> {
         loop {
+            if let Some(found) = self.found.pop_front() {
+                return Some(found);
+            }
             match self.open.pop()? {
                 Root::File(file) => return Some(Ok(Found { path: path_of(&file), file: Some(file) })),
-                Root::Entry(entry) => {
-                    let path = entry.full_path().trim_start_matches('/').to_owned();
-                    if entry.is_file() {
-                        let file = file_of(entry.unchecked_ref()).await;
-                        return Some(file.map(|file| Found { path: path.clone(), file: Some(file) }).map_err(|_| path));
-                    }
-                    let Ok(below) = read_whole(entry.unchecked_ref()).await else { return Some(Err(path)) };
-                    if below.is_empty() {
-                        return Some(Ok(Found { path: path + "/", file: None }));
-                    }
-                    self.open.extend(below.into_iter().rev().map(Root::Entry));
-                }
+                Root::Entry(entry) if entry.is_file() => self.open_files(entry).await,
+                Root::Entry(folder) => self.open_folder(&folder).await,
             }
         }
     }
+
+    /// Asks for a file and those that follow it: each answer comes from another process, so they are asked together.
+    async fn open_files(&mut self, first: FileSystemEntry) {
+        let mut entries = vec![first];
+        while entries.len() < ASKED_TOGETHER {
+            match self.open.pop_if(|next| matches!(next, Root::Entry(next) if next.is_file())) {
+                Some(Root::Entry(next)) => entries.push(next),
+                _ => break,
+            }
+        }
+        let asked: Vec<_> = entries.iter().map(|entry| JsFuture::from(file_of(entry.unchecked_ref()))).collect();
+        for (entry, file) in entries.iter().zip(asked) {
+            let path = path_in_drop(entry);
+            self.found.push_back(match file.await {
+                Ok(file) => Ok(Found { path, file: Some(file.unchecked_into()) }),
+                Err(_) => Err(path),
+            });
+        }
+    }
+
+    async fn open_folder(&mut self, folder: &FileSystemEntry) {
+        let path = path_in_drop(folder);
+        match read_whole(folder.unchecked_ref()).await {
+            Ok(below) if below.is_empty() => self.found.push_back(Ok(Found { path: path + "/", file: None })),
+            Ok(below) => self.open.extend(below.into_iter().rev().map(Root::Entry)),
+            Err(_) => self.found.push_back(Err(path)),
+        }
+    }
+}
+
+fn path_in_drop(entry: &FileSystemEntry) -> String {
+    entry.full_path().trim_start_matches('/').to_owned()
 }
 
 /// Where a picked file lies below the picked folder; its name where no folder was picked.
@@ -107,12 +138,11 @@ fn path_of(file: &File) -> String {
     below_folder.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name())
 }
 
-async fn file_of(entry: &FileSystemFileEntry) -> Result<File, JsValue> {
-    let file = promised(|resolve, reject| {
+fn file_of(entry: &FileSystemFileEntry) -> Promise {
+    promised(|resolve, reject| {
         entry.file_with_callback_and_callback(resolve, reject);
         Ok(())
-    });
-    Ok(JsFuture::from(file).await?.unchecked_into())
+    })
 }
 
 /// All entries of a folder. The browser hands them out by the hundred, and ends with none.
@@ -120,8 +150,7 @@ async fn read_whole(folder: &FileSystemDirectoryEntry) -> Result<Vec<FileSystemE
     let reader: FileSystemDirectoryReader = folder.create_reader();
     let mut all = Vec::new();
     loop {
-        let batch =
-            promised(|resolve, reject| reader.read_entries_with_callback_and_callback(resolve, reject));
+        let batch = promised(|resolve, reject| reader.read_entries_with_callback_and_callback(resolve, reject));
         let batch: Array = JsFuture::from(batch).await?.unchecked_into();
         if batch.length() == 0 {
             return Ok(all);

@@ -41,11 +41,9 @@ impl Rank {
         match phase {
             Phase::Conflict { .. } => Self::Conflict,
             Phase::Failed { .. } => Self::Failed,
-            Phase::Preparing
-            | Phase::Sending
-            | Phase::Retrying { .. }
-            | Phase::Completing
-            | Phase::Cancelling => Self::Moving,
+            Phase::Preparing | Phase::Sending | Phase::Retrying { .. } | Phase::Completing | Phase::Cancelling => {
+                Self::Moving
+            }
             Phase::Queued | Phase::Paused => Self::Waiting,
             Phase::Completed | Phase::Cancelled { .. } | Phase::Skipped => Self::Over,
         }
@@ -180,8 +178,8 @@ impl Panel {
 mod tests {
     use super::*;
     use crate::access::BucketName;
-    use crate::upload::error::UploadError;
     use crate::units::ByteSize;
+    use crate::upload::error::UploadError;
 
     fn view(id: u32, phase: Phase) -> UploadView {
         let key = format!("Reports/{id}.pdf");
@@ -228,7 +226,12 @@ mod tests {
         frame(&mut panel, (0..13_000).map(|id| view(id, Phase::Queued)).collect());
         let next = frame(
             &mut panel,
-            vec![view(5, Phase::Completed), view(7, Phase::Completed), view(9_000, failed()), view(12_999, Phase::Sending)],
+            vec![
+                view(5, Phase::Completed),
+                view(7, Phase::Completed),
+                view(9_000, failed()),
+                view(12_999, Phase::Sending),
+            ],
         );
         assert_eq!(next.shown, ids([9_000, 12_999, 0, 1]));
         assert_eq!(next.hidden, 12_996);

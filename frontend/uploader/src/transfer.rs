@@ -67,8 +67,7 @@ impl Transfer {
         upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
         request.set_onload(Some(on_load.as_ref().unchecked_ref()));
         request.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let transfer =
-            Self { request, upload, _on_progress: on_progress, _on_load: on_load, _on_error: on_error };
+        let transfer = Self { request, upload, _on_progress: on_progress, _on_load: on_load, _on_error: on_error };
         transfer.request.send_with_opt_blob(Some(&body))?;
         Ok(transfer)
     }

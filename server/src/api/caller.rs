@@ -32,11 +32,7 @@ pub(crate) enum Look {
 
 impl Caller {
     /// Leave to do one thing to one resource.
-    pub(crate) fn authorize<A: Action>(
-        &self,
-        bucket: &BucketName,
-        resource: A::Resource,
-    ) -> Result<Grant<A>, Refusal> {
+    pub(crate) fn authorize<A: Action>(&self, bucket: &BucketName, resource: A::Resource) -> Result<Grant<A>, Refusal> {
         Ok(self.portal.authorize::<A>(&self.identity, bucket, resource)?)
     }
 

@@ -20,9 +20,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let read: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, state).await;
-        read.map(|Query(value)| Self(value)).map_err(|rejection| {
-            not_understood(rejection.status(), rejection.body_text())
-        })
+        read.map(|Query(value)| Self(value))
+            .map_err(|rejection| not_understood(rejection.status(), rejection.body_text()))
     }
 }
 
@@ -31,9 +30,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let read: Result<Json<T>, JsonRejection> = Json::from_request(request, state).await;
-        read.map(|Json(value)| Self(value)).map_err(|rejection| {
-            not_understood(rejection.status(), rejection.body_text())
-        })
+        read.map(|Json(value)| Self(value))
+            .map_err(|rejection| not_understood(rejection.status(), rejection.body_text()))
     }
 }
 

@@ -84,7 +84,10 @@ impl RawBucket {
         }
         let host = |field: &str, text: &str| {
             Authority::parse(text).map(|host| host.of_scheme(portal.scheme())).ok_or_else(|| {
-                format!("{field} of \u{201c}{}\u{201d} to be a host, with a port if it has one, not \u{201c}{text}\u{201d}", self.name)
+                format!(
+                    "{field} of \u{201c}{}\u{201d} to be a host, with a port if it has one, not \u{201c}{text}\u{201d}",
+                    self.name
+                )
             })
         };
         let public_host = host("public_host", &self.public_host)?;
@@ -126,7 +129,10 @@ fn misfits(buckets: &[Bucket], portal: &Origin, storage: &Storage) -> Vec<Expect
     }
     // Told apart by their names alone: the ports of one listener are the same anyway.
     let mut bare: HashSet<&str> = HashSet::from([portal.authority().host()]);
-    if storage.is_embedded() && misfits.is_empty() && !buckets.iter().all(|bucket| bare.insert(bucket.public_host.host())) {
+    if storage.is_embedded()
+        && misfits.is_empty()
+        && !buckets.iter().all(|bucket| bare.insert(bucket.public_host.host()))
+    {
         misfits.push("public_hosts that differ in more than the port: the embedded storage has one".to_owned());
     }
     misfits

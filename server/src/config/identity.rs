@@ -61,7 +61,10 @@ impl Identity {
         match read.value(&var::IDENTITY, parse_mode) {
             Mode::None => {
                 if !listen.ip().is_loopback() {
-                    read.wrong(&var::IDENTITY, format!("header: without it everyone who reaches {listen} would be let in"));
+                    read.wrong(
+                        &var::IDENTITY,
+                        format!("header: without it everyone who reaches {listen} would be let in"),
+                    );
                 }
                 if read.is_set(&var::IDENTITY_SECRET) {
                     read.wrong(&var::IDENTITY_SECRET, "nothing, or CAUSEWAY_IDENTITY=header beside it");
@@ -103,7 +106,8 @@ fn parse_mode(text: &str) -> Result<Mode, Expected> {
 }
 
 fn parse_header_name(text: &str) -> Result<HeaderName, Expected> {
-    HeaderName::try_from(text.to_ascii_lowercase()).map_err(|_| "the name of a header, such as x-forwarded-user".to_owned())
+    HeaderName::try_from(text.to_ascii_lowercase())
+        .map_err(|_| "the name of a header, such as x-forwarded-user".to_owned())
 }
 
 fn parse_secret(text: &str) -> Result<SharedSecret, Expected> {

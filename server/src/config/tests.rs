@@ -9,7 +9,10 @@ use super::*;
 const REAL: &[(&str, &str)] = &[
     ("CAUSEWAY_LISTEN", "0.0.0.0:8080"),
     ("CAUSEWAY_PORTAL_ORIGIN", "https://portal.corp.example"),
-    ("CAUSEWAY_BUCKETS", r#"[{"name":"files","label":"Files","public_host":"files.corp.example","signing_host":"files"}]"#),
+    (
+        "CAUSEWAY_BUCKETS",
+        r#"[{"name":"files","label":"Files","public_host":"files.corp.example","signing_host":"files"}]"#,
+    ),
     ("CAUSEWAY_REGION", "eu-central-1"),
     ("CAUSEWAY_LINK_KEYS", "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
     ("CAUSEWAY_IDENTITY", "header"),
@@ -67,10 +70,7 @@ fn a_real_deployment_is_read_as_it_is_written() {
     assert_eq!(config.portal.to_string(), "https://portal.corp.example");
     assert_eq!(config.files_origin(&config.buckets[0]).to_string(), "https://files.corp.example");
     assert_eq!(config.buckets[0].signing_host.to_string(), "files");
-    assert_eq!(
-        config.storage,
-        Storage::S3 { region: "eu-central-1".to_owned(), endpoint: None, path_style: false }
-    );
+    assert_eq!(config.storage, Storage::S3 { region: "eu-central-1".to_owned(), endpoint: None, path_style: false });
     assert!(matches!(config.identity, Identity::Header(_)));
     assert!(matches!(config.link_keys, LinkKeys::Given(_)));
 }
@@ -133,15 +133,21 @@ fn a_secret_without_header_identity_is_a_mistake() {
 
 #[test]
 fn header_identity_needs_a_secret_and_three_different_headers() {
-    assert!(only_finding(real_with(&[("CAUSEWAY_IDENTITY_SECRET", "")])).starts_with("CAUSEWAY_IDENTITY_SECRET is not set"));
+    assert!(
+        only_finding(real_with(&[("CAUSEWAY_IDENTITY_SECRET", "")])).starts_with("CAUSEWAY_IDENTITY_SECRET is not set")
+    );
     let same = real_with(&[("CAUSEWAY_IDENTITY_SECRET_HEADER", "X-Forwarded-User")]);
     assert!(only_finding(same).starts_with("CAUSEWAY_IDENTITY_SECRET_HEADER"));
-    assert!(only_finding(real_with(&[("CAUSEWAY_IDENTITY_USER_HEADER", "not a name")])).contains("the name of a header"));
+    assert!(
+        only_finding(real_with(&[("CAUSEWAY_IDENTITY_USER_HEADER", "not a name")])).contains("the name of a header")
+    );
 }
 
 #[test]
 fn a_server_for_others_needs_to_know_its_address() {
-    assert!(only_finding(real_with(&[("CAUSEWAY_PORTAL_ORIGIN", "")])).starts_with("CAUSEWAY_PORTAL_ORIGIN is not set"));
+    assert!(
+        only_finding(real_with(&[("CAUSEWAY_PORTAL_ORIGIN", "")])).starts_with("CAUSEWAY_PORTAL_ORIGIN is not set")
+    );
     for bad in ["portal", "ftp://portal", "https://portal/path", "https://a b", "https://:443", "https://user@portal"] {
         assert!(only_finding(real_with(&[("CAUSEWAY_PORTAL_ORIGIN", bad)])).contains("a scheme and a host"), "{bad}");
     }
@@ -179,13 +185,19 @@ fn buckets_have_valid_names_and_hosts_of_their_own() {
             "there twice",
         ),
         (r#"{"name":"files","public_host":"a.example"}"#, "Amazon S3 reads the bucket from it"),
-        (r#"{"name":"files","public_host":"a.example","signing_host":"files.s3.us-east-1.amazonaws.com"}"#, "reads the bucket"),
+        (
+            r#"{"name":"files","public_host":"a.example","signing_host":"files.s3.us-east-1.amazonaws.com"}"#,
+            "reads the bucket",
+        ),
     ];
     for (fields, expected) in cases {
         let finding = only_finding(bucket(fields));
         assert!(finding.starts_with("CAUSEWAY_BUCKETS") && finding.contains(expected), "{fields}: {finding}");
     }
-    assert!(bucket(r#"{"name":"files","public_host":"a.example","signing_host":"files.s3.eu-central-1.amazonaws.com"}"#).is_ok());
+    assert!(
+        bucket(r#"{"name":"files","public_host":"a.example","signing_host":"files.s3.eu-central-1.amazonaws.com"}"#)
+            .is_ok()
+    );
 }
 
 #[test]
@@ -217,10 +229,9 @@ fn real_storage_needs_keys_and_the_embedded_one_brings_its_own() {
 
 #[test]
 fn embedded_storage_takes_several_buckets_but_rewrites_no_host() {
-    let embedded = |buckets: &str| {
-        read(&[("CAUSEWAY_STORAGE", "embedded"), ("CAUSEWAY_BUCKETS", buckets)])
-    };
-    let two = r#"[{"name":"one","public_host":"one.localhost:3000"},{"name":"two","public_host":"two.localhost:3000"}]"#;
+    let embedded = |buckets: &str| read(&[("CAUSEWAY_STORAGE", "embedded"), ("CAUSEWAY_BUCKETS", buckets)]);
+    let two =
+        r#"[{"name":"one","public_host":"one.localhost:3000"},{"name":"two","public_host":"two.localhost:3000"}]"#;
     assert_eq!(embedded(two).unwrap().buckets.len(), 2);
     let rewritten = r#"[{"name":"one","public_host":"one.localhost:3000","signing_host":"one"}]"#;
     assert!(only_finding(embedded(rewritten)).contains("nothing rewrites hosts"));

@@ -46,10 +46,7 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 /// Everything that can be set.
 pub const SECTIONS: &[Section] = &[
     Section { title: "Addresses", variables: &[&LISTEN, &PORTAL_ORIGIN, &SITE_ROOT] },
-    Section {
-        title: "Storage",
-        variables: &[&STORAGE, &BUCKETS, &REGION, &S3_ENDPOINT, &S3_PATH_STYLE, &DATA_DIR],
-    },
+    Section { title: "Storage", variables: &[&STORAGE, &BUCKETS, &REGION, &S3_ENDPOINT, &S3_PATH_STYLE, &DATA_DIR] },
     Section {
         title: "Links and uploads",
         variables: &[&LINK_KEYS, &MAX_LINK_S, &MAX_PRESIGN_S, &UPLOAD_URL_TTL_S, &UPLOAD_TICKET_TTL_S],
@@ -79,11 +76,8 @@ pub const SECTIONS: &[Section] = &[
 ];
 
 /// Where the server listens.
-pub const LISTEN: Variable = text(
-    "CAUSEWAY_LISTEN",
-    "127.0.0.1:3000",
-    "Address and port to listen on; port 0 takes any that is free.",
-);
+pub const LISTEN: Variable =
+    text("CAUSEWAY_LISTEN", "127.0.0.1:3000", "Address and port to listen on; port 0 takes any that is free.");
 
 /// What people type.
 pub const PORTAL_ORIGIN: Variable = derived(
@@ -94,11 +88,8 @@ pub const PORTAL_ORIGIN: Variable = derived(
 );
 
 /// Built assets.
-pub const SITE_ROOT: Variable = text(
-    "CAUSEWAY_SITE_ROOT",
-    "target/site",
-    "Folder with the built assets and their list, `assets.json`.",
-);
+pub const SITE_ROOT: Variable =
+    text("CAUSEWAY_SITE_ROOT", "target/site", "Folder with the built assets and their list, `assets.json`.");
 
 /// Which S3.
 pub const STORAGE: Variable = derived(

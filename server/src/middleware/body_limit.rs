@@ -21,7 +21,8 @@ pub struct BodyLimit {
 
 /// Refuses by the length that the request states; a body that states none is cut off on the way.
 pub async fn limit(State(limit): State<BodyLimit>, request: Request, next: Next) -> Response {
-    let stated = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let stated =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let max = u64::try_from(limit.max_bytes).unwrap_or(u64::MAX);
     if stated.is_some_and(|bytes| bytes > max) {
         return limit.answers.problem_with_status(

@@ -9,7 +9,7 @@ use crate::config::Scheme;
 
 /// For answers that bring no policy of their own: pages and scripts do. Nothing runs, nothing is framed.
 const BARE_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
 /// One year, as browsers that remember a host for good ask for. In seconds.

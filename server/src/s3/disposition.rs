@@ -156,7 +156,15 @@ mod tests {
         assert_eq!(shown_type("IMAGE/PNG"), Some("image/png"));
         assert_eq!(shown_type("text/plain"), Some("text/plain; charset=utf-8"));
         assert_eq!(shown_type("text/plain;charset=latin1"), Some("text/plain; charset=utf-8"));
-        for saved in ["text/html", "image/svg+xml", "application/xml", "text/markdown", "application/xhtml+xml", "", "image/png2"] {
+        for saved in [
+            "text/html",
+            "image/svg+xml",
+            "application/xml",
+            "text/markdown",
+            "application/xhtml+xml",
+            "",
+            "image/png2",
+        ] {
             assert_eq!(shown_type(saved), None, "{saved}");
         }
     }

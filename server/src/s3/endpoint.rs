@@ -102,10 +102,9 @@ fn check(entry: &BucketHosts) -> Result<Hosts, SettingsError> {
         return Err(wrong_origin());
     }
     let signing: Option<Authority> = entry.signing_host.parse().ok();
-    let signing = signing.filter(|host| !host.as_str().contains('@')).ok_or_else(|| SettingsError::SigningHost {
-        bucket: bucket.clone(),
-        found: entry.signing_host.clone(),
-    })?;
+    let signing = signing
+        .filter(|host| !host.as_str().contains('@'))
+        .ok_or_else(|| SettingsError::SigningHost { bucket: bucket.clone(), found: entry.signing_host.clone() })?;
     Ok(Hosts {
         public_origin: origin.clone(),
         signing_origin: format!("{scheme}://{}", signing.as_str().to_ascii_lowercase()),
@@ -129,7 +128,16 @@ mod tests {
         for good in ["https://files.corp.example", "http://files.localhost:3000", "http://127.0.0.1:9000"] {
             assert!(check(&entry(good, "files.corp.example")).is_ok(), "{good}");
         }
-        for bad in ["", "files.corp.example", "ftp://files", "https://", "https://a/", "https://a/b", "https://u@a", "https://a?b"] {
+        for bad in [
+            "",
+            "files.corp.example",
+            "ftp://files",
+            "https://",
+            "https://a/",
+            "https://a/b",
+            "https://u@a",
+            "https://a?b",
+        ] {
             assert!(matches!(check(&entry(bad, "a")), Err(SettingsError::PublicOrigin { .. })), "{bad}");
         }
         for bad in ["", "https://a", "a/b", "u@a", "a b"] {

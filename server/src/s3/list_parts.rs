@@ -12,11 +12,7 @@ use super::convert::size;
 use super::error::{store_error, unexpected};
 
 /// By number, whatever order the pages have.
-pub(crate) async fn all(
-    client: &Client,
-    grant: &Grant<Write>,
-    upload_id: &str,
-) -> Result<Vec<StoredPart>, StoreError> {
+pub(crate) async fn all(client: &Client, grant: &Grant<Write>, upload_id: &str) -> Result<Vec<StoredPart>, StoreError> {
     let mut parts = Vec::new();
     let mut marker: Option<u16> = None;
     loop {

@@ -22,7 +22,7 @@ use super::{Clock, S3Settings};
 
 /// The query parameter that names the person in S3's access log. S3 ignores parameters that begin with `x-` and
 /// logs them; being signed, it cannot be changed. Source: S3 user guide, server access log format.
-pub const USER_PARAMETER: &str = "x-user";
+const USER_PARAMETER: &str = "x-user";
 
 /// Kept by the person's own browser, by nobody between.
 const CACHE_CONTROL: &str = "private";

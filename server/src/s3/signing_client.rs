@@ -66,7 +66,11 @@ impl SigningClient {
             Ok(_) => self.held_until(now).ok_or_else(|| unavailable("the credentials to sign with have ended"))?,
             Err(error) => {
                 let held = self.held_until(now);
-                tracing::warn!(error = chain(&error), still_signing = held.is_some(), "no new credentials to sign with");
+                tracing::warn!(
+                    error = chain(&error),
+                    still_signing = held.is_some(),
+                    "no new credentials to sign with"
+                );
                 held.ok_or_else(|| unavailable(error))?
             }
         };

@@ -38,9 +38,7 @@ async fn run(limits: Limits, go: &'static Semaphore) -> Running {
     let (stop, stops) = mpsc::channel(1);
     let router = Router::new().route(
         "/slow",
-        get(move || async {
-            go.acquire().await.map(|permission| permission.forget()).map_or("closed", |()| "done")
-        }),
+        get(move || async { go.acquire().await.map(|permission| permission.forget()).map_or("closed", |()| "done") }),
     );
     let ended = tokio::spawn(async move { serve(listener, router, &limits, site.readiness.clone(), stops).await });
     Running { address, stop, ended }

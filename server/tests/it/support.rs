@@ -72,13 +72,7 @@ impl TestSite {
         let Storage::Embedded { data_dir } = config.storage.clone() else { panic!("tests bring their own S3") };
         let (storage, s3) = local::open(&config, &data_dir, wall_clock()).await.unwrap();
         let site = Site::new(config, storage, wall_clock()).unwrap();
-        Self {
-            router: router::router(&site),
-            s3,
-            portal: site.portal,
-            readiness: site.readiness,
-            _folder: folder,
-        }
+        Self { router: router::router(&site), s3, portal: site.portal, readiness: site.readiness, _folder: folder }
     }
 
     /// Puts an object of `size` bytes, as a browser would.
@@ -89,8 +83,8 @@ impl TestSite {
 
     /// Puts an object through the files host, under a signature that is checked there.
     pub(crate) async fn put(&self, key: &str, content: &str) {
-        let grant =
-            authorize::<Write>(&Everyone, &somebody(), &bucket(), ObjectKey::parse(key).unwrap()).expect("not reserved");
+        let grant = authorize::<Write>(&Everyone, &somebody(), &bucket(), ObjectKey::parse(key).unwrap())
+            .expect("not reserved");
         let object = NewObject {
             size_bytes: ByteSize(content.len().try_into().unwrap()),
             content_type: "text/plain".to_owned(),

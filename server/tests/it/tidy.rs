@@ -48,7 +48,9 @@ fn the_domain_depends_on_pure_crates_alone() {
 
 #[test]
 fn the_domain_reads_no_clock_and_does_no_io() {
-    refuse(sources_of(&["domain"]).into_iter().filter(|source| !source.is_test()), |line| IMPURE.iter().find(|word| line.contains(*word)).map(ToString::to_string));
+    refuse(sources_of(&["domain"]).into_iter().filter(|source| !source.is_test()), |line| {
+        IMPURE.iter().find(|word| line.contains(*word)).map(ToString::to_string)
+    });
 }
 
 #[test]
@@ -81,7 +83,10 @@ fn only_the_configuration_reads_the_environment() {
         .into_iter()
         .filter(|source| source.name != "server/src/config.rs" && !source.is_test());
     refuse(elsewhere, |line| {
-        ["env::var", "env::vars", "env::set_var", "env!(\"CAUSEWAY"].iter().find(|call| line.contains(*call)).map(ToString::to_string)
+        ["env::var", "env::vars", "env::set_var", "env!(\"CAUSEWAY"]
+            .iter()
+            .find(|call| line.contains(*call))
+            .map(ToString::to_string)
     });
 }
 

@@ -27,7 +27,8 @@ pub(super) fn ConflictCard() -> impl IntoView {
     };
     let name = move || uploads.conflict.with(|about| about.as_ref().map(|view| file_name(&view.key)));
     let facts = move || uploads.conflict.with(|about| about.as_ref().and_then(facts));
-    let sent_already = move || uploads.conflict.with(|about| about.as_ref().filter(|view| is_sent(view)).map(|_| words::SENT_ALREADY));
+    let sent_already =
+        move || uploads.conflict.with(|about| about.as_ref().filter(|view| is_sent(view)).map(|_| words::SENT_ALREADY));
     view! {
         <div class="upload-conflict" role="group" aria-labelledby="upload-conflict-title">
             <p id="upload-conflict-title" class="upload-conflict-title">

@@ -25,7 +25,7 @@ pub(super) fn Overlay() -> impl IntoView {
     let name = move || aimed_at.with(|target| target.as_ref().map(place_name));
     view! {
         <div class="upload-overlay" hidden=move || aimed_at.with(Option::is_none)>
-            <p class="upload-overlay-card">
+            <p class="upload-overlay-card" role="status">
                 <span class="icon icon-large icon-upload" aria-hidden="true"></span>
                 <span>{words::DROP_TO_UPLOAD}" "<bdi class="upload-overlay-name">{name}</bdi></span>
             </p>

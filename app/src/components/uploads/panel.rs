@@ -65,12 +65,12 @@ fn Opened() -> impl IntoView {
 fn Head(collapsed: RwSignal<bool>) -> impl IntoView {
     let uploads = Uploads::expect();
     let totals = uploads.totals;
-    let summary = Memo::new(move |_| {
-        totals.with(|totals| words::summary(totals, uploads.is_preparing(), uploads.health.get()))
-    });
+    let summary =
+        Memo::new(move |_| totals.with(|totals| words::summary(totals, uploads.is_preparing(), uploads.health.get())));
     let label = move || if collapsed.get() { words::EXPAND } else { words::COLLAPSE };
     let part = move || totals.with(|totals| words::per_mille(totals.sent_bytes, totals.size_bytes).to_string());
-    let is_busy = Memo::new(move |_| totals.with(|totals| totals.active + totals.paused > 0) && !uploads.health.get().is_lost());
+    let is_busy =
+        Memo::new(move |_| totals.with(|totals| totals.active + totals.paused > 0) && !uploads.health.get().is_lost());
     view! {
         <header class="upload-head">
             <div class="upload-head-text">

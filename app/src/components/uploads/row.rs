@@ -167,7 +167,9 @@ fn state_of(phase: &Phase, worker_is_lost: bool) -> State {
         Phase::Queued | Phase::Preparing => open,
         Phase::Sending => State { class: "sending", icon: "icon-upload", moves: true, ..open },
         Phase::Retrying { .. } => State { class: "retrying", icon: "icon-retry", moves: true, ..open },
-        Phase::Paused => State { class: "paused", icon: "icon-pause", moves: true, can_pause: false, can_resume: true, ..open },
+        Phase::Paused => {
+            State { class: "paused", icon: "icon-pause", moves: true, can_pause: false, can_resume: true, ..open }
+        }
         Phase::Completing => State { class: "sending", icon: "icon-upload", moves: true, can_pause: false, ..open },
         Phase::Completed => State { class: "stored", icon: "icon-check", is_stored: true, ..idle },
         Phase::Conflict { .. } => State { class: "conflict", icon: "icon-question", can_cancel: true, ..idle },
@@ -175,7 +177,9 @@ fn state_of(phase: &Phase, worker_is_lost: bool) -> State {
             State { class: "failed", icon: "icon-alert", can_retry: *can_retry, can_cancel: true, ..idle }
         }
         Phase::Cancelling => State { class: "waiting", icon: "icon-clock", ..idle },
-        Phase::Cancelled { stored_anyway: true } => State { class: "stored", icon: "icon-check", is_stored: true, ..idle },
+        Phase::Cancelled { stored_anyway: true } => {
+            State { class: "stored", icon: "icon-check", is_stored: true, ..idle }
+        }
         Phase::Cancelled { stored_anyway: false } => State { class: "over", icon: "icon-close", ..idle },
         Phase::Skipped => State { class: "over", icon: "icon-close", is_stored: true, ..idle },
     }

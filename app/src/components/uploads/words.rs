@@ -48,8 +48,7 @@ pub(super) const THERE_NOW: &str = "There now";
 /// The file that is to be uploaded.
 pub(super) const YOURS: &str = "Yours";
 /// Where somebody took the name while the upload ran.
-pub(super) const SENT_ALREADY: &str =
-    "It was stored there while yours was being sent. Keeping both sends yours again.";
+pub(super) const SENT_ALREADY: &str = "It was stored there while yours was being sent. Keeping both sends yours again.";
 /// The three answers.
 pub(super) const REPLACE: &str = "Replace";
 /// Both are kept, the new one under another name.
@@ -99,7 +98,9 @@ pub(super) const SHOW_MORE: &str = "Show more";
 pub(super) fn unreadable(names: &[String]) -> String {
     match names {
         [] => String::new(),
-        [name] => format!("\u{201c}{}\u{201d} could not be read from your computer and is not uploaded.", file_name(name)),
+        [name] => {
+            format!("\u{201c}{}\u{201d} could not be read from your computer and is not uploaded.", file_name(name))
+        }
         [name, ..] => format!(
             "\u{201c}{}\u{201d} and {} more could not be read from your computer and are not uploaded.",
             file_name(name),
@@ -152,7 +153,11 @@ pub(super) fn summary(totals: &Totals, preparing: bool, health: Health) -> Strin
     if totals.paused > 0 {
         return format!("{} paused", items(totals.paused));
     }
-    if totals.completed > 0 { format!("{} uploaded", items(totals.completed)) } else { "Nothing was uploaded".to_owned() }
+    if totals.completed > 0 {
+        format!("{} uploaded", items(totals.completed))
+    } else {
+        "Nothing was uploaded".to_owned()
+    }
 }
 
 /// The line below: `3 of 12 · 1.2 GB of 2.9 GB · 4.2 MB/s`.
@@ -181,7 +186,11 @@ pub(super) fn announcement(totals: &Totals, preparing: bool, health: Health) -> 
     let mut words = summary(&calm, preparing, health);
     if totals.active > 0 {
         // The number of items would be said anew with each that ends.
-        words = if totals.offline { "Offline: the uploads wait for the network".to_owned() } else { "Uploading".to_owned() };
+        words = if totals.offline {
+            "Offline: the uploads wait for the network".to_owned()
+        } else {
+            "Uploading".to_owned()
+        };
         let quarter = per_mille(totals.sent_bytes, totals.size_bytes) / 250 * 25;
         if quarter > 0 {
             words.push_str(&format!(", {quarter} percent"));
@@ -316,7 +325,13 @@ mod tests {
 
     #[test]
     fn what_is_said_aloud_changes_only_at_quarters() {
-        let at = |sent| announcement(&Totals { sent_bytes: ByteSize(sent), left_s: Some(sent), ..totals(3) }, false, Health::Running);
+        let at = |sent| {
+            announcement(
+                &Totals { sent_bytes: ByteSize(sent), left_s: Some(sent), ..totals(3) },
+                false,
+                Health::Running,
+            )
+        };
         assert_eq!(at(0), "Uploading");
         assert_eq!(at(724), at(0));
         assert_eq!(at(725), "Uploading, 25 percent");

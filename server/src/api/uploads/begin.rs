@@ -186,11 +186,7 @@ async fn multipart(
 }
 
 fn bad_name(error: &KeyError) -> Refusal {
-    Refusal::invalid(
-        "This name cannot be used",
-        format!("Not accepted: {error}."),
-        "Rename the file and try again.",
-    )
+    Refusal::invalid("This name cannot be used", format!("Not accepted: {error}."), "Rename the file and try again.")
 }
 
 fn same_name_twice(key: &ObjectKey) -> Refusal {

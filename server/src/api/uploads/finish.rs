@@ -36,8 +36,7 @@ pub(super) async fn complete(caller: &Caller, upload: &Upload, replace: bool) ->
 /// The parts to make the object of, in order, and the numbers of those that are absent or have another size. Only the
 /// object's true last part may be short: exempting the last *stored* one would let an object end too early.
 fn sorted_out(layout: &PartLayout, stored: Vec<StoredPart>) -> (Vec<StoredPart>, Vec<PartNumber>) {
-    let mut by_number: HashMap<PartNumber, StoredPart> =
-        stored.into_iter().map(|part| (part.number, part)).collect();
+    let mut by_number: HashMap<PartNumber, StoredPart> = stored.into_iter().map(|part| (part.number, part)).collect();
     let (mut parts, mut missing) = (Vec::new(), Vec::new());
     for number in layout.numbers() {
         let planned = layout.range(number).map(|range| ByteSize(range.len_bytes()));

@@ -22,8 +22,7 @@ pub(super) fn seal(caller: &Caller, ticket: &UploadTicket) -> Ticket {
 
 /// Opens a ticket: ours, unchanged, this person's, not ended; and asks again whether the person may write there.
 pub(super) fn open(caller: &Caller, ticket: &Ticket) -> Result<Upload, Refusal> {
-    let ticket: UploadTicket =
-        caller.portal.keyring.open(Purpose::UploadTicket, &ticket.0).map_err(|_| not_valid())?;
+    let ticket: UploadTicket = caller.portal.keyring.open(Purpose::UploadTicket, &ticket.0).map_err(|_| not_valid())?;
     if ticket.user != caller.identity.user {
         return Err(of_another_person());
     }

@@ -3,7 +3,7 @@
 use domain::access::Read;
 use domain::limits::MAX_KEY_BYTES;
 use domain::listing::ETag;
-use domain::presign::Disposition;
+use domain::presign::{Disposition, PresignedRequest};
 use domain::store::{ObjectStore as _, Overwrite};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
@@ -20,14 +20,8 @@ fn parameters(url: &str) -> Vec<&str> {
     names
 }
 
-const OF_EVERY_SIGNATURE: [&str; 6] = [
-    "X-Amz-Algorithm",
-    "X-Amz-Credential",
-    "X-Amz-Date",
-    "X-Amz-Expires",
-    "X-Amz-Signature",
-    "X-Amz-SignedHeaders",
-];
+const OF_EVERY_SIGNATURE: [&str; 6] =
+    ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Signature", "X-Amz-SignedHeaders"];
 
 /// A checksum among them would be of an empty body, which no upload could match.
 #[tokio::test]
@@ -39,10 +33,7 @@ async fn a_url_carries_these_parameters_and_no_others() {
             vec!["response-cache-control", "response-content-disposition", "response-content-type", "x-id", "x-user"],
         ),
         (signer.put("a", 7, Overwrite::Never).await, vec!["x-id", "x-user"]),
-        (
-            signer.parts("a", "id", &[5]).await.remove(0),
-            vec!["partNumber", "uploadId", "x-id", "x-user"],
-        ),
+        (signer.parts("a", "id", &[5]).await.remove(0), vec!["partNumber", "uploadId", "x-id", "x-user"]),
     ];
     for (signed, own) in cases {
         let mut expected = [OF_EVERY_SIGNATURE.to_vec(), own].concat();
@@ -59,7 +50,7 @@ async fn what_a_browser_must_send_is_told_and_what_it_sets_itself_is_not() {
         headers.sort_unstable();
         headers
     };
-    let signed = |request| percent_decode_str(parameter(request, "X-Amz-SignedHeaders").unwrap()).decode_utf8().unwrap();
+    let signed = |request: &PresignedRequest| parameter(request, "X-Amz-SignedHeaders").unwrap().replace("%3B", ";");
     let put = signer.put("a", 7, Overwrite::Never).await;
     assert_eq!(signed(&put), "content-length;content-type;host;if-none-match");
     assert_eq!(names(put.headers), ["content-type: text/plain", "if-none-match: *"]);
@@ -70,7 +61,7 @@ async fn what_a_browser_must_send_is_told_and_what_it_sets_itself_is_not() {
     assert_eq!(signed(&part), "content-length;host");
     assert!(part.headers.is_empty());
     let get = signer.get("a", 300).await;
-    assert_eq!((signed(&get).as_ref(), get.headers.is_empty()), ("host", true));
+    assert_eq!((signed(&get).as_str(), get.headers.is_empty()), ("host", true));
 }
 
 #[tokio::test]
@@ -105,7 +96,7 @@ async fn the_signature_names_the_person() {
     for (signed, size) in signer.one_of_each("a").await {
         assert_eq!(parameter(&signed, "x-user"), Some("ada%20lovelace%2B1%40corp.example"));
         let other = signed.url.expose().replace("x-user=ada", "x-user=eve");
-        let other = domain::presign::PresignedRequest { url: domain::presign::SignedUrl::new(other), ..signed };
+        let other = PresignedRequest { url: domain::presign::SignedUrl::new(other), ..signed };
         assert!(verify(&other, size, "files.corp.example").is_err());
     }
 }
@@ -113,7 +104,8 @@ async fn the_signature_names_the_person() {
 #[tokio::test]
 async fn a_version_is_part_of_the_signature() {
     let signer = Signer::new(Setup::default());
-    let signed = signer.store.presign_get(&leave::<Read>("a"), Some("v/1+ ="), Disposition::Attachment, 60).await.unwrap();
+    let signed =
+        signer.store.presign_get(&leave::<Read>("a"), Some("v/1+ ="), Disposition::Attachment, 60).await.unwrap();
     assert_eq!(parameter(&signed, "versionId"), Some("v%2F1%2B%20%3D"));
     assert_eq!(verify(&signed, 0, "files.corp.example"), Ok(()));
 }

@@ -30,11 +30,8 @@ async fn an_expired_url_is_refused_and_one_from_the_future_too() {
         (now.plus_s(HOUR_S), 403),
     ] {
         let there = Listening::with(|setup| setup.clock = clock_at(signed_at)).await;
-        let object = NewObject {
-            size_bytes: ByteSize(3),
-            content_type: "text/plain".to_owned(),
-            overwrite: Overwrite::Always,
-        };
+        let object =
+            NewObject { size_bytes: ByteSize(3), content_type: "text/plain".to_owned(), overwrite: Overwrite::Always };
         let signed = there.signer.store.presign_put(&leave::<Write>("a"), &object, 60).await.unwrap();
         let answer = Sent::of(&signed, b"new").to(there.address).await;
         assert_eq!(answer.status, expected, "{}", answer.text());

@@ -141,10 +141,7 @@ impl Listening {
         let s3 = Embedded::open(embedded::Settings {
             data_dir: folder.path().to_owned(),
             region: REGION.to_owned(),
-            credentials: Credentials {
-                access_key_id: ACCESS_KEY_ID.to_owned(),
-                secret_access_key: SECRET.to_owned(),
-            },
+            credentials: Credentials { access_key_id: ACCESS_KEY_ID.to_owned(), secret_access_key: SECRET.to_owned() },
             hosts: HashMap::from(hosts.map(|(host, bucket)| (host.to_owned(), bucket.to_owned()))),
             buckets: vec!["files".to_owned(), "other".to_owned()],
         })

@@ -10,8 +10,8 @@ use domain::seal::Purpose;
 use domain::store::Overwrite;
 use domain::units::{ByteSize, PartNumber, UnixMillis};
 use domain::upload::wire::{
-    CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, CreatedUpload, MAX_CREATES, MAX_PRESIGNS,
-    NewUpload, OfTicket, OnConflict, PartInfo, PresignParts, Ticket, Transfer, UploadTicket,
+    CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, CreatedUpload, MAX_CREATES, MAX_PRESIGNS, NewUpload,
+    OfTicket, OnConflict, PartInfo, PresignParts, Ticket, Transfer, UploadTicket,
 };
 use embedded::{Action, Fault};
 use serde::Serialize;
@@ -90,7 +90,9 @@ async fn begin(site: &TestSite, key: &str) -> Ticket {
 }
 
 async fn send(site: &TestSite, request: &PresignedRequest, body: Vec<u8>) -> u16 {
-    site.send(of_signed(request).header(header::CONTENT_LENGTH, body.len()).body(Body::from(body)).unwrap()).await.status()
+    site.send(of_signed(request).header(header::CONTENT_LENGTH, body.len()).body(Body::from(body)).unwrap())
+        .await
+        .status()
 }
 
 fn numbers(numbers: &[u16]) -> Vec<PartNumber> {
@@ -348,7 +350,12 @@ async fn nothing_is_signed_that_the_ticket_does_not_cover() {
     let site = TestSite::new().await;
     let ticket = begin(&site, "in/covered").await;
     let beyond = PresignParts { ticket: ticket.clone(), parts: numbers(&[1, 4]) };
-    insta::assert_snapshot!(call(&site, "/api/uploads/presign", &beyond).await.problem(), @"");
+    insta::assert_snapshot!(call(&site, "/api/uploads/presign", &beyond).await.problem(), @r"
+    400 Bad Request
+    InvalidRequest: No such part
+    The upload has 3 parts; there is no part 4.
+    Upload the file again.
+    ");
     let asked = PresignParts { ticket, parts: numbers(&[1]) };
     let signed: Vec<PresignedRequest> = read(&call(&site, "/api/uploads/presign", &asked).await);
     assert_eq!(send(&site, &signed[0], vec![1; usize::try_from(MIB).unwrap()]).await, 403);

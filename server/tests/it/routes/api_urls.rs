@@ -54,12 +54,34 @@ async fn get_url_says_what_is_wrong() {
         let answer = ask(&site, &format!("/api/get_url?key=a&expiration={expiration}")).await;
         assert!(answer.status() == 400 && answer.problem().contains("1 to 600"), "{expiration}: {}", answer.body());
     }
-    assert!(json(&ask(&site, "/api/get_url?key=a").await)["s3_presigned_url"].as_str().unwrap().contains("Expires=600&"));
+    assert!(
+        json(&ask(&site, "/api/get_url?key=a").await)["s3_presigned_url"].as_str().unwrap().contains("Expires=600&")
+    );
     let long = format!("/api/get_url?key={}", "k".repeat(1025));
-    insta::assert_snapshot!(ask(&site, &long).await.problem(), @"");
-    insta::assert_snapshot!(ask(&site, "/api/get_url?key=never/there").await.problem(), @"");
-    insta::assert_snapshot!(ask(&site, "/api/get_url?key=a&bucket=nobodys").await.problem(), @"");
-    insta::assert_snapshot!(ask(&site, "/api/get_url?key=.causeway/links/1").await.problem(), @"");
+    insta::assert_snapshot!(ask(&site, &long).await.problem(), @r"
+    400 Bad Request
+    InvalidRequest: This key cannot be used
+    Not accepted: the name is 1025 bytes long; S3 holds at most 1024.
+    Use another key.
+    ");
+    insta::assert_snapshot!(ask(&site, "/api/get_url?key=never/there").await.problem(), @r"
+    404 Not Found
+    NotFound: Not found
+    S3 holds nothing under this name.
+    It may have been moved or deleted.
+    ");
+    insta::assert_snapshot!(ask(&site, "/api/get_url?key=a&bucket=nobodys").await.problem(), @r"
+    404 Not Found
+    NotFound: No such bucket
+    The portal serves no bucket “nobodys”.
+    Choose one of the buckets on the first page.
+    ");
+    insta::assert_snapshot!(ask(&site, "/api/get_url?key=.causeway/links/1").await.problem(), @r"
+    403 Forbidden
+    Forbidden: Kept for the portal itself
+    Names below “.causeway/” hold the portal’s own records.
+    Choose another folder.
+    ");
 }
 
 #[tokio::test]
@@ -77,7 +99,12 @@ async fn put_url_signs_an_upload_of_exactly_that_size() {
 #[tokio::test]
 async fn put_url_replaces_only_where_it_is_told_to() {
     let site = TestSite::new().await.with_object("a", 3).await;
-    insta::assert_snapshot!(ask(&site, "/api/put_url?key=a&size_bytes=2").await.problem(), @"");
+    insta::assert_snapshot!(ask(&site, "/api/put_url?key=a&size_bytes=2").await.problem(), @r"
+    409 Conflict
+    Conflict: The name is taken
+    There is an object “a” already.
+    Choose another key, or add overwrite=true to replace it.
+    ");
     let answer = json(&ask(&site, "/api/put_url?key=a&size_bytes=2&overwrite=true").await);
     assert_eq!(answer["headers"], serde_json::json!({"content-type": "application/octet-stream"}));
     assert_eq!(site.send(put(&answer, "ok")).await.status(), 200);
@@ -124,10 +151,25 @@ async fn an_unknown_person_gets_json_and_no_url() {
 #[tokio::test]
 async fn what_the_api_does_not_have_is_answered_in_json_too() {
     let site = TestSite::new().await;
-    insta::assert_snapshot!(ask(&site, "/api/nothing/here").await.problem(), @"");
+    insta::assert_snapshot!(ask(&site, "/api/nothing/here").await.problem(), @r"
+    404 Not Found
+    NotFound: No such address
+    The API has nothing under this address.
+    See the documentation for the addresses there are.
+    ");
     let wrong = script(Method::POST, "/api/get_url?key=a").body(Body::empty()).unwrap();
-    insta::assert_snapshot!(site.send(wrong).await.problem(), @"");
-    insta::assert_snapshot!(ask(&site, "/api/uploads/create").await.problem(), @"");
+    insta::assert_snapshot!(site.send(wrong).await.problem(), @r"
+    405 Method Not Allowed
+    InvalidRequest: Wrong method
+    This address does not answer to this method.
+    Reading is GET, changing is POST.
+    ");
+    insta::assert_snapshot!(ask(&site, "/api/uploads/create").await.problem(), @r"
+    405 Method Not Allowed
+    InvalidRequest: Wrong method
+    This address does not answer to this method.
+    Reading is GET, changing is POST.
+    ");
 }
 
 #[tokio::test]

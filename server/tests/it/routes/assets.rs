@@ -58,9 +58,14 @@ async fn other_assets_have_names_of_their_own_and_are_kept_for_a_while() {
 #[tokio::test]
 async fn a_missing_asset_is_not_remembered_and_nothing_outside_is_reached() {
     let site = TestSite::new().await;
-    for address in
-        ["/pkg/causeway.gone.js", "/pkg/", "/pkg/../assets.json", "/pkg/..%2fassets.json", "/pkg/%2e%2e/assets.json", "/assets.json"]
-    {
+    for address in [
+        "/pkg/causeway.gone.js",
+        "/pkg/",
+        "/pkg/../assets.json",
+        "/pkg/..%2fassets.json",
+        "/pkg/%2e%2e/assets.json",
+        "/assets.json",
+    ] {
         let answer = fetch(&site, address, "identity").await;
         assert_eq!(answer.status(), 404, "{address}");
         assert_eq!(answer.header("cache-control"), "no-store", "{address}");

@@ -7,8 +7,13 @@ use crate::support::{Answer, TestSite, script};
 
 /// A change that is understood and does nothing: its ticket is none.
 async fn change(site: &TestSite, headers: &[(&str, &str)]) -> Answer {
-    let request = headers.iter().fold(script(Method::POST, "/api/uploads/abort"), |request, (name, value)| request.header(*name, *value));
-    site.send(request.header(header::CONTENT_TYPE, "application/json").body(Body::from(r#"{"ticket":"none"}"#)).unwrap()).await
+    let request = headers
+        .iter()
+        .fold(script(Method::POST, "/api/uploads/abort"), |request, (name, value)| request.header(*name, *value));
+    site.send(
+        request.header(header::CONTENT_TYPE, "application/json").body(Body::from(r#"{"ticket":"none"}"#)).unwrap(),
+    )
+    .await
 }
 
 #[tokio::test]

@@ -19,7 +19,11 @@ async fn a_download_is_signed_for_the_files_host_and_brings_its_name_and_type() 
     let disposition = object.header("content-disposition");
     assert!(disposition.starts_with("attachment;"), "{disposition}");
     assert!(disposition.contains("filename*=UTF-8''%C3%BCber%202026.txt"), "{disposition}");
-    assert_eq!(object.header("content-type"), "text/plain");
+    assert_eq!(
+        object.header("content-type"),
+        "application/octet-stream",
+        "what is saved is not shown, whatever it says it is"
+    );
 }
 
 #[tokio::test]
@@ -46,7 +50,17 @@ async fn what_is_not_there_gets_a_page_and_no_xml() {
     assert_eq!(answer.status(), 404);
     let page: Vec<String> =
         answer.page().lines().filter(|line| !line.starts_with("Incident")).map(ToOwned::to_owned).collect();
-    insta::assert_snapshot!(page.join("\n"), @"");
+    insta::assert_snapshot!(page.join("\n"), @r"
+    404 Not Found
+    [Skip to content](#main)
+    [Causeway](/)
+    Not found
+    S3 holds nothing under this name.
+    It may have been moved or deleted.
+    [Open its folder](/b/files)
+    (field)Upload files(field)Upload folder
+    Drop files to upload to
+    ");
     assert_eq!(site.get("/b/nothing/download?key=a").await.status(), 404);
     assert_eq!(site.get("/b/files/download?key=.causeway%2Fx").await.status(), 403);
 }

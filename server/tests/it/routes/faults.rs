@@ -24,22 +24,70 @@ fn error(status: u16, code: &str) -> Action {
 
 #[tokio::test]
 async fn s3_down() {
-    insta::assert_snapshot!(words(&listing_under(error(503, "ServiceUnavailable")).await), @"");
+    insta::assert_snapshot!(words(&listing_under(error(503, "ServiceUnavailable")).await), @r"
+    503 Service Unavailable
+    [Skip to content](#main)
+    [Causeway](/)local
+    S3 is busy
+    S3 asks for fewer requests.
+    Try again in a few seconds.
+    [Try again](/b/files)[Go to the start page](/)
+    Copy link
+    <Close>
+    (field)Upload files(field)Upload folder
+    Drop files to upload to
+    ");
 }
 
 #[tokio::test]
 async fn s3_busy() {
-    insta::assert_snapshot!(words(&listing_under(error(503, "SlowDown")).await), @"");
+    insta::assert_snapshot!(words(&listing_under(error(503, "SlowDown")).await), @r"
+    503 Service Unavailable
+    [Skip to content](#main)
+    [Causeway](/)local
+    S3 is busy
+    S3 asks for fewer requests.
+    Try again in a few seconds.
+    [Try again](/b/files)[Go to the start page](/)
+    Copy link
+    <Close>
+    (field)Upload files(field)Upload folder
+    Drop files to upload to
+    ");
 }
 
 #[tokio::test]
 async fn s3_closed_to_the_portal() {
-    insta::assert_snapshot!(words(&listing_under(error(403, "AccessDenied")).await), @"");
+    insta::assert_snapshot!(words(&listing_under(error(403, "AccessDenied")).await), @r"
+    403 Forbidden
+    [Skip to content](#main)
+    [Causeway](/)local
+    S3 refused
+    The portal itself may not do this in S3.
+    Tell your administrator and quote the incident.
+    [Go to the start page](/)
+    Copy link
+    <Close>
+    (field)Upload files(field)Upload folder
+    Drop files to upload to
+    ");
 }
 
 #[tokio::test]
 async fn s3_with_an_error_of_its_own() {
-    insta::assert_snapshot!(words(&listing_under(error(500, "InternalError")).await), @"");
+    insta::assert_snapshot!(words(&listing_under(error(500, "InternalError")).await), @r"
+    502 Bad Gateway
+    [Skip to content](#main)
+    [Causeway](/)local
+    S3 does not answer
+    The storage could not be reached; nothing was changed.
+    Try again in a minute; if it stays, tell your administrator and quote the incident.
+    [Try again](/b/files)[Go to the start page](/)
+    Copy link
+    <Close>
+    (field)Upload files(field)Upload folder
+    Drop files to upload to
+    ");
 }
 
 #[tokio::test]
@@ -65,5 +113,10 @@ async fn programs_are_told_in_json() {
     let site = TestSite::new().await;
     site.disturb(Fault::on_any(), error(503, "SlowDown"));
     let request = script(Method::GET, "/api/get_url?key=a.txt").body(Body::empty()).unwrap();
-    insta::assert_snapshot!(site.send(request).await.problem(), @"");
+    insta::assert_snapshot!(site.send(request).await.problem(), @r"
+    503 Service Unavailable
+    Busy: S3 is busy
+    S3 asks for fewer requests.
+    Try again in a few seconds.
+    ");
 }

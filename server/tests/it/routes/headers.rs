@@ -47,7 +47,11 @@ async fn a_page_runs_only_the_scripts_that_it_brings() {
     let (one, other) = (site.get("/b/files").await, site.get("/b/files").await);
     let nonce = |answer: &Answer| {
         let policy = answer.header("content-security-policy").to_owned();
-        policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).map(|(nonce, _)| nonce.to_owned()).unwrap()
+        policy
+            .split_once("'nonce-")
+            .and_then(|(_, rest)| rest.split_once('\''))
+            .map(|(nonce, _)| nonce.to_owned())
+            .unwrap()
     };
     assert_ne!(nonce(&one), nonce(&other), "a nonce is for one page");
     assert!(nonce(&one).len() >= 20);

@@ -21,7 +21,15 @@ async fn the_portal_answers_on_its_own_host_in_any_case() {
 #[tokio::test]
 async fn an_unknown_host_is_refused_with_a_sentence() {
     let site = TestSite::new().await;
-    for host in ["evil.example", "evil.example:3000", "localhost", "localhost:3001", "10.0.0.7:3000", "x.files.localhost:3000", "a b"] {
+    for host in [
+        "evil.example",
+        "evil.example:3000",
+        "localhost",
+        "localhost:3001",
+        "10.0.0.7:3000",
+        "x.files.localhost:3000",
+        "a b",
+    ] {
         assert_eq!(status_on(&site, host, "/").await, 421, "{host}");
     }
     let answer = site.send(of_url(Method::GET, "http://evil.example:3000/").body(Body::empty()).unwrap()).await;
@@ -54,7 +62,8 @@ async fn addresses_of_the_machine_lead_to_localhost_with_path_and_query() {
 #[tokio::test]
 async fn a_path_that_looks_like_a_host_does_not_lead_away() {
     let site = TestSite::new().await;
-    let answer = site.send(of_url(Method::GET, "http://127.0.0.1:3000//evil.example/").body(Body::empty()).unwrap()).await;
+    let answer =
+        site.send(of_url(Method::GET, "http://127.0.0.1:3000//evil.example/").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.location(), "http://localhost:3000//evil.example/");
 }
 
@@ -106,7 +115,9 @@ async fn the_files_host_lets_the_portal_s_pages_in_and_no_others() {
     assert_eq!(ours.status(), 200);
     assert_eq!(ours.header("access-control-allow-origin"), "http://localhost:3000");
     assert!(ours.header("access-control-allow-methods").contains("PUT"));
-    for origin in ["http://evil.example", "http://localhost:3001", "https://localhost:3000", "http://127.0.0.1:3000", "null"] {
+    for origin in
+        ["http://evil.example", "http://localhost:3001", "https://localhost:3000", "http://127.0.0.1:3000", "null"]
+    {
         let theirs = site.send(preflight(origin)).await;
         assert_eq!((theirs.status(), theirs.header("access-control-allow-origin")), (403, ""), "{origin}");
     }

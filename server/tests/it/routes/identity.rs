@@ -83,7 +83,8 @@ async fn strangers_get_a_page_and_programs_get_json_and_neither_a_redirect() {
 async fn every_route_of_the_api_and_every_server_function_asks_who_is_there() {
     let site = TestSite::with(BEHIND_PROXY).await;
     let routes = ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned()));
-    let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, method)| (method.to_string(), path.to_owned()));
+    let functions =
+        leptos::server_fn::axum::server_fn_paths().map(|(path, method)| (method.to_string(), path.to_owned()));
     let all: Vec<_> = routes.chain(functions).collect();
     assert!(all.len() > 6, "{all:?}");
     for (method, path) in all {
@@ -98,7 +99,9 @@ async fn only_links_health_and_assets_are_open_to_everyone() {
     for address in ["/", "/b/files", "/b/files/download?key=a", "/no/such/page", "/api/none", "/s", "/s/", "/s/a/b"] {
         assert_eq!(get(&site, address, &[]).await.status(), 401, "{address}");
     }
-    for (address, status) in [("/healthz", 200), ("/readyz", 200), ("/favicon.svg", 200), ("/pkg/causeway.0f0f.css", 200)] {
+    for (address, status) in
+        [("/healthz", 200), ("/readyz", 200), ("/favicon.svg", 200), ("/pkg/causeway.0f0f.css", 200)]
+    {
         assert_eq!(get(&site, address, &[]).await.status(), status, "{address}");
     }
     assert_ne!(get(&site, "/s/broken", &[]).await.status(), 401);

@@ -37,7 +37,10 @@ async fn a_body_that_hides_its_length_is_cut_off() {
         let piece = || Ok::<_, std::convert::Infallible>(Frame::data(bytes::Bytes::from(vec![b' '; 64 * 1024])));
         let endless = futures_util::stream::iter(std::iter::repeat_with(piece).take(64));
         let request = script(Method::POST, address)
-            .header(header::CONTENT_TYPE, if address.ends_with("create") { "application/json" } else { "application/x-www-form-urlencoded" })
+            .header(
+                header::CONTENT_TYPE,
+                if address.ends_with("create") { "application/json" } else { "application/x-www-form-urlencoded" },
+            )
             .body(Body::new(StreamBody::new(endless)))
             .unwrap();
         let status = site.send(request).await.status();

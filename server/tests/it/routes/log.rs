@@ -38,7 +38,9 @@ async fn no_signature_token_or_ticket_of_a_whole_run_is_in_the_log_at_its_finest
     site.follow(&download).await;
     secrets.push(signature(&download));
 
-    let link = post(&site, "/api/create_share_link", FORM, "bucket=files&key=secret-report.txt&expires_in_s=60".to_owned()).await;
+    let link =
+        post(&site, "/api/create_share_link", FORM, "bucket=files&key=secret-report.txt&expires_in_s=60".to_owned())
+            .await;
     let token = member(&link, "url").rsplit('/').next().unwrap_or_default().to_owned();
     secrets.push(signature(site.get(&format!("/s/{token}")).await.location()));
     site.get(&format!("/s/{token}x")).await;
@@ -62,8 +64,10 @@ async fn no_signature_token_or_ticket_of_a_whole_run_is_in_the_log_at_its_finest
     let log = logged();
     assert!(log.contains("answered") && log.contains("/s/{token}"), "the log has lost its lines");
     assert!(secrets.iter().all(|secret| secret.len() >= 16), "{secrets:?}");
-    let leaked: Vec<&str> =
-        log.lines().filter(|line| line.contains("X-Amz-Signature") || secrets.iter().any(|secret| line.contains(secret))).collect();
+    let leaked: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("X-Amz-Signature") || secrets.iter().any(|secret| line.contains(secret)))
+        .collect();
     assert!(leaked.is_empty(), "{leaked:#?}");
 }
 
@@ -83,6 +87,9 @@ async fn each_request_has_one_line_with_route_status_time_user_and_id() {
     assert_eq!(line["status"], 200);
     assert!(line["duration_ms"].is_u64());
     let span = &line["span"];
-    assert_eq!((&span["method"], &span["route"], &span["user"]), (&"GET".into(), &"/b/{bucket}".into(), &"local".into()));
+    assert_eq!(
+        (&span["method"], &span["route"], &span["user"]),
+        (&"GET".into(), &"/b/{bucket}".into(), &"local".into())
+    );
     assert!(!log.contains("nobody-else-lists-this"), "a query is nobody's business");
 }

@@ -74,7 +74,16 @@ async fn a_link_that_has_ended_says_when() {
     let ended = ShareLink { expires_at: UnixMillis(1_767_225_600_000), ..link };
     let answer = site.get(&sealed(&site, &ended)).await;
     assert_eq!((answer.status(), answer.header("location")), (410, ""));
-    insta::assert_snapshot!(answer.page(), @"");
+    insta::assert_snapshot!(answer.page(), @r"
+    410 Gone
+    [Skip to content](#main)
+    [Causeway](/)
+    This link has ended
+    It worked until 2026-01-01 00:00 UTC.
+    Ask the person who sent it for a new one.
+    (field)Upload files(field)Upload folder
+    Drop files to upload to
+    ");
 }
 
 #[tokio::test]
@@ -101,7 +110,16 @@ async fn a_link_that_is_not_ours_opens_nothing() {
         let answer = site.get(address).await;
         assert_eq!((answer.status(), answer.header("location")), (404, ""), "{address}");
     }
-    insta::assert_snapshot!(site.get(&forged[0]).await.page(), @"");
+    insta::assert_snapshot!(site.get(&forged[0]).await.page(), @r"
+    404 Not Found
+    [Skip to content](#main)
+    [Causeway](/)
+    This link is not valid
+    The portal did not make it as it stands. A part may be missing, or it was changed.
+    Copy the whole link once more, or ask the person who sent it for a new one.
+    (field)Upload files(field)Upload folder
+    Drop files to upload to
+    ");
 }
 
 #[tokio::test]
@@ -111,7 +129,16 @@ async fn a_link_does_not_give_away_what_took_the_object_s_place() {
     site.put("a.txt", "something else").await;
     let answer = site.get(&address).await;
     assert_eq!(answer.header("location"), "");
-    insta::assert_snapshot!(answer.page(), @"");
+    insta::assert_snapshot!(answer.page(), @r"
+    404 Not Found
+    [Skip to content](#main)
+    [Causeway](/)
+    The file was replaced
+    Another content was stored under its name after the link was made, and the link is not for that one.
+    Ask the person who sent it for a new link.
+    (field)Upload files(field)Upload folder
+    Drop files to upload to
+    ");
 }
 
 #[tokio::test]
@@ -121,7 +148,16 @@ async fn a_link_to_a_deleted_object_says_so() {
     let gone = ShareLink { key: domain::key::ObjectKey::parse("gone.txt").unwrap(), ..link };
     let answer = site.get(&sealed(&site, &gone)).await;
     assert_eq!(answer.header("location"), "");
-    insta::assert_snapshot!(answer.page(), @"");
+    insta::assert_snapshot!(answer.page(), @r"
+    404 Not Found
+    [Skip to content](#main)
+    [Causeway](/)
+    The file is no longer there
+    It was deleted or moved after the link was made.
+    Ask the person who sent the link where it is now.
+    (field)Upload files(field)Upload folder
+    Drop files to upload to
+    ");
 }
 
 #[tokio::test]

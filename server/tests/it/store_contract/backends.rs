@@ -37,7 +37,8 @@ pub(super) struct Backend {
 pub(super) async fn embedded() -> Backend {
     let folder = tempfile::tempdir().unwrap();
     let bucket = "contract";
-    let hosts = HashMap::from([("files.localhost".to_owned(), bucket.to_owned()), (ABSENT.to_owned(), ABSENT.to_owned())]);
+    let hosts =
+        HashMap::from([("files.localhost".to_owned(), bucket.to_owned()), (ABSENT.to_owned(), ABSENT.to_owned())]);
     let s3 = Embedded::open(embedded::Settings {
         data_dir: folder.path().to_owned(),
         region: "eu-central-1".to_owned(),

@@ -40,8 +40,7 @@ pub(super) async fn an_empty_object_and_an_empty_folder_are_stored(backend: Arc<
 }
 
 pub(super) async fn every_odd_key_is_stored_under_its_own_name(backend: Arc<Backend>) {
-    let keys: Vec<_> =
-        odd_keys::below("odd/").into_iter().chain(odd_keys::with_control_characters("odd/")).collect();
+    let keys: Vec<_> = odd_keys::below("odd/").into_iter().chain(odd_keys::with_control_characters("odd/")).collect();
     for text in &keys {
         backend.have(text, text.as_bytes()).await;
     }

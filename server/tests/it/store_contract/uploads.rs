@@ -73,8 +73,12 @@ pub(super) async fn more_than_a_thousand_parts_are_listed(backend: Arc<Backend>)
     let id = begin(&backend, &grant).await;
     let numbered: Vec<_> = (1..=1003).map(|part| (number(part), ByteSize(1))).collect();
     let signed = backend.store.presign_parts(&grant, &id, &numbered, 300).await.unwrap();
-    let sent = stream::iter(&signed).map(|signed| backend.send(signed, b"x")).buffer_unordered(8);
-    assert!(sent.all(|answer| async move { answer.status == 200 }).await);
+    let sent = stream::iter(signed).map(|signed| {
+        let backend = Arc::clone(&backend);
+        async move { backend.send(&signed, b"x").await.status }
+    });
+    let statuses: Vec<u16> = sent.buffer_unordered(8).collect().await;
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
     let parts = backend.store.list_parts(&grant, &id).await.unwrap();
     assert_eq!(parts.iter().map(|part| (part.number, part.size_bytes)).collect::<Vec<_>>(), numbered);
     backend.store.abort_multipart_upload(&grant, &id).await.unwrap();
@@ -85,8 +89,7 @@ pub(super) async fn a_wrong_part_is_not_made_into_an_object(backend: Arc<Backend
     let id = begin(&backend, &grant).await;
     send_part(&backend, &grant, &id, 1, b"one").await;
     let true_part = backend.store.list_parts(&grant, &id).await.unwrap().remove(0);
-    let other_etag =
-        StoredPart { etag: ETag("\"00000000000000000000000000000000\"".to_owned()), ..true_part.clone() };
+    let other_etag = StoredPart { etag: ETag("\"00000000000000000000000000000000\"".to_owned()), ..true_part.clone() };
     let absent = StoredPart { number: number(2), ..true_part };
     for wrong in [other_etag, absent] {
         let made = backend.store.complete_multipart_upload(&grant, &id, &[wrong], &Overwrite::Always).await;

@@ -1,7 +1,7 @@
 //! What a person reads or hears of a page: texts, links with their targets, buttons and fields by their names.
 
-/// Elements whose content nobody reads.
-const SILENT: &[&str] = &["head", "script", "style", "svg", "template"];
+/// Elements whose content nobody reads; a dialog is closed until a script opens it.
+const SILENT: &[&str] = &["dialog", "head", "script", "style", "svg", "template"];
 
 /// Elements that stand in a line with their neighbours.
 const INLINE: &[&str] = &["a", "b", "bdi", "bdo", "button", "code", "em", "label", "small", "span", "strong", "time"];
@@ -45,7 +45,7 @@ pub(super) fn accessible_text(html: &str) -> String {
         if name.is_empty() {
             continue;
         }
-        let hidden = SILENT.contains(&name.as_str()) || attribute(tag, "aria-hidden").as_deref() == Some("true");
+        let hidden = SILENT.contains(&name.as_str()) || is_hidden(tag);
         if silent_below.is_none() && !hidden {
             out.begin(&name, tag);
         }
@@ -63,6 +63,12 @@ pub(super) fn accessible_text(html: &str) -> String {
         ends.push((name, end));
     }
     out.finish()
+}
+
+/// Hidden from everybody, from assistive technology, or until it is opened.
+fn is_hidden(tag: &str) -> bool {
+    attribute(tag, "aria-hidden").as_deref() == Some("true")
+        || tag.split_whitespace().skip(1).any(|word| matches!(word.split('=').next(), Some("hidden" | "popover")))
 }
 
 /// The end of the tag at the beginning: a `>` outside of quotes.

@@ -45,7 +45,8 @@ impl Answer {
 
     /// Status and problem of a JSON answer, without the incident, which is another one each time.
     pub(crate) fn problem(&self) -> String {
-        let problem: Problem = serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no problem: {}", self.body()));
+        let problem: Problem =
+            serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no problem: {}", self.body()));
         assert_eq!(self.header("cache-control"), "no-store");
         format!("{}\n{:?}: {}\n{}\n{}", self.head.status, problem.kind, problem.title, problem.detail, problem.advice)
     }

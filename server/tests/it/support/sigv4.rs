@@ -22,7 +22,8 @@ impl Verifier<'_> {
     /// What is wrong, with the canonical request where the signature is.
     pub(crate) fn verify(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Result<(), String> {
         let (path, query) = target.split_once('?').ok_or("no query")?;
-        let pairs: Vec<(&str, &str)> = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
+        let pairs: Vec<(&str, &str)> =
+            query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
         for text in path.split('/').chain(pairs.iter().flat_map(|(name, value)| [*name, *value])) {
             let decoded = percent_decode_str(text).decode_utf8().map_err(|error| error.to_string())?;
             if utf8_percent_encode(&decoded, UNRESERVED).to_string() != text {
