@@ -77,6 +77,9 @@ impl Store {
         let files = ByteFiles::open(folder.join("bytes")).map_err(io)?;
         let index = folder.join("index.sqlite");
         let writer = connect(&index)?;
+        // WAL: readers go on while one writes. It stays with the file, so that only the first connection sets it:
+        // to switch takes the file alone, and does not wait for others.
+        writer.pragma_update(None, "journal_mode", "WAL")?;
         if let Err(found) = schema::prepare(&writer)? {
             return Err(OpenError::Version { found, expected: schema::SCHEMA_VERSION });
         }
@@ -199,8 +202,7 @@ fn connect(index: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(index, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
-    // WAL: readers go on while one writes. FULL: a commit is on the disk before it is answered.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: a commit is on the disk before it is answered.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;

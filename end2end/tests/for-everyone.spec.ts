@@ -8,25 +8,31 @@ import { expect, test } from "../fixtures/test.ts";
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 for (const [name, prepare] of Object.entries(SCENES)) {
-  for (const colorScheme of ["light", "dark"] as const) {
-    test(`${name}, ${colorScheme}: axe finds nothing`, async ({ page, context, bucket, folder }) => {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await prepare({ page, context, bucket, folder });
-      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`)).toEqual([]);
-    });
-  }
-
-  test(`${name}, 320 px wide: nothing scrolls sideways`, async ({ page, context, bucket, folder }) => {
-    await page.setViewportSize({ width: 320, height: 640 });
+  test(`${name}: axe finds nothing, in light and in dark, and nothing scrolls sideways at 320 px`, async ({
+    page,
+    context,
+    bucket,
+    folder,
+  }) => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
     await prepare({ page, context, bucket, folder });
-    const width = await page.evaluate(() => window.document.documentElement.scrollWidth);
-    expect(width).toBeLessThanOrEqual(320);
+
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
+      expect.soft(found, colorScheme).toEqual([]);
+    }
+
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await page.evaluate(() => window.document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
     for (const control of await page.getByRole("button").or(page.getByRole("link")).all()) {
       const box = await control.boundingBox();
-      if (!box || box.width === 0) continue;
-      expect(box.x, await control.innerText()).toBeGreaterThanOrEqual(0);
-      expect(box.x + box.width, await control.innerText()).toBeLessThanOrEqual(320);
+      // What waits off the screen for the keyboard, such as "Skip to content", is as small as a point.
+      if (!box || box.width <= 1) continue;
+      const where = `${await control.innerText()} ${await control.getAttribute("aria-label")}`;
+      expect(box.x, where).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width, where).toBeLessThanOrEqual(320);
     }
   });
 }

@@ -28,17 +28,17 @@ test.beforeEach(async ({ bucket }) => {
   await bucket.putAll(Object.values(ODD).map((key) => [key, bytes(key, 100)]));
 });
 
-for (const [what, key] of Object.entries(ODD)) {
-  test(`${what}: listed, and downloaded byte for byte`, async ({ page }) => {
-    const prefix = key.slice(0, key.lastIndexOf("/") + 1);
-    await openListing(page, prefix);
-    const link = page.getByRole("row").locator(`.name a[href="${download(key)}"]`);
-    const started = page.waitForEvent("download");
-    await link.click();
-    const stored = await readFile(await (await started).path());
-    expect(sha256(stored)).toBe(sha256(bytes(key, 100)));
-  });
-}
+test("every odd key is listed and downloaded byte for byte", async ({ page }) => {
+  for (const [what, key] of Object.entries(ODD)) {
+    await test.step(what, async () => {
+      await openListing(page, key.slice(0, key.lastIndexOf("/") + 1));
+      const started = page.waitForEvent("download");
+      await page.getByRole("row").locator(`.name a[href="${download(key)}"]`).click();
+      const stored = await readFile(await (await started).path());
+      expect(sha256(stored)).toBe(sha256(bytes(key, 100)));
+    });
+  }
+});
 
 test("two names that look alike stay two rows", async ({ page }) => {
   await openListing(page, "odd/");

@@ -7,6 +7,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{SharedCredentialsProvider, SharedHttpClient};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, EncodingType};
 use domain::access::{BucketName, Grant, List, Read, Write};
+use domain::key::ObjectKey;
 use domain::listing::{ContinuationToken, ListingFilter, ListingPage, ObjectMeta};
 use domain::presign::{Disposition, PresignedRequest};
 use domain::store::{NewObject, ObjectStore, Overwrite, StoreError, StoredObject, StoredPart};
@@ -27,7 +28,7 @@ mod signing_client;
 pub use endpoint::{BucketHosts, SettingsError};
 
 use client::Clients;
-use error::{invalid, store_error};
+use error::{invalid, store_error, upload_error};
 use presign::Presigner;
 
 /// The wall clock as the rest of the server has it.
@@ -89,6 +90,24 @@ impl S3Store {
     fn once(&self) -> &Client {
         &self.clients.once
     }
+
+    async fn head(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        version_id: Option<&str>,
+    ) -> Result<ObjectMeta, StoreError> {
+        let output = self
+            .repeatable()
+            .head_object()
+            .bucket(&bucket.0)
+            .key(key.as_str())
+            .set_version_id(version_id.map(str::to_owned))
+            .send()
+            .await
+            .map_err(store_error)?;
+        convert::object_meta(key.clone(), output)
+    }
 }
 
 #[async_trait]
@@ -119,16 +138,7 @@ impl ObjectStore for S3Store {
     }
 
     async fn head_object(&self, grant: &Grant<Read>, version_id: Option<&str>) -> Result<ObjectMeta, StoreError> {
-        let output = self
-            .repeatable()
-            .head_object()
-            .bucket(&grant.bucket().0)
-            .key(grant.resource().as_str())
-            .set_version_id(version_id.map(str::to_owned))
-            .send()
-            .await
-            .map_err(store_error)?;
-        convert::object_meta(grant.resource().clone(), output)
+        self.head(grant.bucket(), grant.resource(), version_id).await
     }
 
     async fn presign_get(
@@ -205,7 +215,12 @@ impl ObjectStore for S3Store {
             .send()
             .await
             .map_err(store_error)?;
-        convert::stored_object(output)
+        if let Some(object) = convert::stored_object(output) {
+            return Ok(object);
+        }
+        // Stored all the same: some stores leave the ETag to the next question.
+        let meta = self.head(grant.bucket(), grant.resource(), None).await?;
+        Ok(StoredObject { etag: meta.etag, version_id: meta.version_id })
     }
 
     async fn abort_multipart_upload(&self, grant: &Grant<Write>, upload_id: &str) -> Result<(), StoreError> {
@@ -216,7 +231,7 @@ impl ObjectStore for S3Store {
             .upload_id(upload_id)
             .send()
             .await
-            .map_err(store_error)?;
+            .map_err(upload_error)?;
         Ok(())
     }
 

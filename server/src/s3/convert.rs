@@ -78,10 +78,10 @@ pub(crate) fn object_meta(key: ObjectKey, output: HeadObjectOutput) -> Result<Ob
     })
 }
 
-/// The answer to CompleteMultipartUpload.
-pub(crate) fn stored_object(output: CompleteMultipartUploadOutput) -> Result<StoredObject, StoreError> {
-    let etag = output.e_tag.ok_or_else(|| unexpected("an upload was completed without an ETag"))?;
-    Ok(StoredObject { etag: ETag(etag), version_id: output.version_id })
+/// The answer to CompleteMultipartUpload; `None` where the store does not tell the ETag.
+pub(crate) fn stored_object(output: CompleteMultipartUploadOutput) -> Option<StoredObject> {
+    let etag = output.e_tag.filter(|etag| !etag.is_empty())?;
+    Some(StoredObject { etag: ETag(etag), version_id: output.version_id })
 }
 
 /// A size that S3 states; it is never left out and never negative.

@@ -148,6 +148,19 @@ where
     condition.with(Box::new(error))
 }
 
+/// The same for a call about an upload that asks nothing of an object: where a store knows no such key, it means the
+/// upload.
+pub(crate) fn upload_error<E>(error: SdkError<E, HttpResponse>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let no_such_key = error.code() == Some("NoSuchKey");
+    match store_error(error) {
+        StoreError::NotFound(source) if no_such_key => StoreError::UploadNotFound(source),
+        other => other,
+    }
+}
+
 /// A request that the portal itself finds wrong.
 pub(crate) fn invalid(why: impl Into<Source>) -> StoreError {
     StoreError::InvalidRequest(why.into())

@@ -9,7 +9,7 @@ use domain::store::{StoreError, StoredPart};
 use domain::units::PartNumber;
 
 use super::convert::size;
-use super::error::{store_error, unexpected};
+use super::error::{unexpected, upload_error};
 
 /// By number, whatever order the pages have.
 pub(crate) async fn all(client: &Client, grant: &Grant<Write>, upload_id: &str) -> Result<Vec<StoredPart>, StoreError> {
@@ -25,7 +25,7 @@ pub(crate) async fn all(client: &Client, grant: &Grant<Write>, upload_id: &str) 
             .set_part_number_marker(marker.map(|marker| marker.to_string()))
             .send()
             .await
-            .map_err(store_error)?;
+            .map_err(upload_error)?;
         for part in page.parts.unwrap_or_default() {
             parts.push(stored(part)?);
         }

@@ -49,7 +49,7 @@ const PROMISES: &[(&str, Promise)] = promises![
     uploads::a_wrong_part_is_not_made_into_an_object,
     uploads::a_part_that_is_too_small_is_not_made_into_an_object,
     uploads::an_aborted_upload_is_gone,
-    uploads::an_upload_nobody_began_is_not_found,
+    uploads::an_upload_that_is_gone_is_not_completed,
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,9 +59,15 @@ async fn the_embedded_s3_keeps_the_contract() {
 
 /// What radosgw 16 does otherwise than S3, by promise. An entry that is kept after all fails the test too.
 const RADOSGW_DEVIATES: &[&str] = &[
+    // It takes any text for a key to go on from.
+    "a_broken_continuation_token_is_invalid",
+    // It compares the ETag of If-Match with its quotes against one without, so that no PUT replaces anything.
+    "a_put_replaces_only_what_it_was_signed_for",
     // It ignores the conditions of CompleteMultipartUpload.
     "an_upload_that_may_not_overwrite_is_refused_at_its_end",
     "an_upload_replaces_only_what_it_was_begun_for",
+    // It answers 500: "completion is already in progress".
+    "an_upload_that_is_gone_is_not_completed",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,8 +58,6 @@ async fn what_is_not_there_gets_a_page_and_no_xml() {
     S3 holds nothing under this name.
     It may have been moved or deleted.
     [Open its folder](/b/files)
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
     assert_eq!(site.get("/b/nothing/download?key=a").await.status(), 404);
     assert_eq!(site.get("/b/files/download?key=.causeway%2Fx").await.status(), 403);

@@ -32,10 +32,6 @@ async fn s3_down() {
     S3 asks for fewer requests.
     Try again in a few seconds.
     [Try again](/b/files)[Go to the start page](/)
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
 }
 
@@ -49,10 +45,6 @@ async fn s3_busy() {
     S3 asks for fewer requests.
     Try again in a few seconds.
     [Try again](/b/files)[Go to the start page](/)
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
 }
 
@@ -66,10 +58,6 @@ async fn s3_closed_to_the_portal() {
     The portal itself may not do this in S3.
     Tell your administrator and quote the incident.
     [Go to the start page](/)
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
 }
 
@@ -83,10 +71,6 @@ async fn s3_with_an_error_of_its_own() {
     The storage could not be reached; nothing was changed.
     Try again in a minute; if it stays, tell your administrator and quote the incident.
     [Try again](/b/files)[Go to the start page](/)
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
 }
 

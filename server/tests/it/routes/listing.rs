@@ -37,13 +37,8 @@ async fn a_new_bucket_says_that_it_is_empty() {
     [Causeway](/)local
     Files
     (field)Names that start with
-    <Upload files><Upload folder>
     This bucket is empty
     Drop files here to put the first ones in.
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
 }
 
@@ -59,7 +54,6 @@ async fn prefixes_come_first_then_objects_with_their_sizes() {
     [Causeway](/)local
     Files
     (field)Names that start with
-    <Upload files><Upload folder>
     Folders and files in Files
     Name | Size | Modified | Actions
     [a](/b/files?prefix=a/) |  |
@@ -70,10 +64,6 @@ async fn prefixes_come_first_then_objects_with_their_sizes() {
     3 B
     (time) | [Download b.txt](/b/files/download?key=b.txt)<Copy link b.txt>
     1 folder, 2 files
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
     insta::assert_snapshot!(without_times(&site.get("/b/files?prefix=a%2F").await.page()), @r"
     200 OK
@@ -83,7 +73,6 @@ async fn prefixes_come_first_then_objects_with_their_sizes() {
     [Files](/b/files)
     a
     (field)Names that start with
-    <Upload files><Upload folder>
     Folders and files in a
     Name | Size | Modified | Actions
     [c](/b/files?prefix=a/c/) |  |
@@ -91,10 +80,6 @@ async fn prefixes_come_first_then_objects_with_their_sizes() {
     1 B
     (time) | [Download b.txt](/b/files/download?key=a/b.txt)<Copy link b.txt>
     1 folder, 1 file
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
 }
 
@@ -188,14 +173,9 @@ async fn a_prefix_without_anything_a_missing_bucket_and_a_closed_one_have_their_
     [Files](/b/files)
     none
     (field)Names that start with
-    <Upload files><Upload folder>
     Nothing is stored here
     S3 holds no names below this one. The files may have been moved or deleted, or the address may have a slip in it. A folder comes into being with its first file.
     [Go up one folder](/b/files)
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
     insta::assert_snapshot!(site.get("/b/nothing").await.page(), @r"
     404 Not Found
@@ -205,10 +185,6 @@ async fn a_prefix_without_anything_a_missing_bucket_and_a_closed_one_have_their_
     The portal serves no bucket “nothing”.
     Choose one of the buckets on the first page.
     [Go to the start page](/)
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
     insta::assert_snapshot!(site.get("/b/files?prefix=.causeway%2F").await.page(), @r"
     403 Forbidden
@@ -218,10 +194,6 @@ async fn a_prefix_without_anything_a_missing_bucket_and_a_closed_one_have_their_
     Names below “.causeway/” hold the portal’s own records.
     Choose another folder.
     [Go up one folder](/b/files)
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
 }
 
@@ -250,10 +222,6 @@ async fn a_broken_address_is_told_in_plain_words() {
     S3 does not know where the page begins: the address was changed on its way, or S3 has forgotten it.
     Start again from the first page of the folder.
     [First page](/b/files)[Go to the start page](/)
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
     insta::assert_snapshot!(site.get("/b/files?prefix=no-slash").await.page(), @r"
     400 Bad Request
@@ -263,10 +231,6 @@ async fn a_broken_address_is_told_in_plain_words() {
     The address of a folder ends with a slash and has at most 1,024 bytes.
     Follow a link of the portal instead of typing the address.
     [Go to the start page](/)
-    Copy link
-    <Close>
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
 }
 
@@ -281,8 +245,6 @@ async fn an_address_that_is_none_gets_a_page_that_says_so() {
     The portal has no page at this address.
     Check the address, or start from the first page.
     [Go to the start page](/)
-    (field)Upload files(field)Upload folder
-    Drop files to upload to
     ");
     let api = site.send(script(Method::GET, "/api/none").body(Body::empty()).unwrap()).await;
     assert_eq!((api.status(), api.header("content-type")), (404, "application/json"));

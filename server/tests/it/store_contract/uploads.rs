@@ -118,14 +118,14 @@ pub(super) async fn an_aborted_upload_is_gone(backend: Arc<Backend>) {
     let parts = backend.store.list_parts(&grant, &id).await;
     assert!(matches!(parts, Err(StoreError::UploadNotFound(_))), "{parts:?}");
     assert_eq!(backend.send(&signed[0], b"two").await.status, 404);
-}
-
-pub(super) async fn an_upload_nobody_began_is_not_found(backend: Arc<Backend>) {
-    let grant = backend.leave::<Write>(key("uploads/never begun"));
-    let id = begin(&backend, &grant).await;
-    backend.store.abort_multipart_upload(&grant, &id).await.unwrap();
     let again = backend.store.abort_multipart_upload(&grant, &id).await;
     assert!(matches!(again, Err(StoreError::UploadNotFound(_))), "{again:?}");
+}
+
+pub(super) async fn an_upload_that_is_gone_is_not_completed(backend: Arc<Backend>) {
+    let grant = backend.leave::<Write>(key("uploads/gone"));
+    let id = begin(&backend, &grant).await;
+    backend.store.abort_multipart_upload(&grant, &id).await.unwrap();
     let part = StoredPart { number: number(1), size_bytes: ByteSize(1), etag: ETag("\"0\"".to_owned()) };
     let made = backend.store.complete_multipart_upload(&grant, &id, &[part], &Overwrite::Always).await;
     assert!(matches!(made, Err(StoreError::UploadNotFound(_))), "{made:?}");
