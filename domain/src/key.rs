@@ -21,6 +21,9 @@ pub enum KeyError {
     /// No characters at all.
     #[error("the name is empty")]
     Empty,
+    /// Nothing but white space, which looks like no name and which S3's own client libraries take for none.
+    #[error("the name consists of spaces alone")]
+    Blank,
     /// More than 1,024 bytes of UTF-8.
     #[error("the name is {bytes} bytes long; S3 holds at most {MAX_KEY_BYTES}")]
     TooLong {
@@ -109,7 +112,7 @@ impl From<ObjectKey> for String {
     }
 }
 
-/// A key that we are willing to create: no control character, no empty segment except one trailing `/`
+/// A key that we are willing to create: not blank, no control character, no empty segment except one trailing `/`
 /// (an empty folder), no `.` or `..` segment, NFC, outside the reserved prefix.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NewObjectKey {
@@ -128,6 +131,9 @@ impl NewObjectKey {
         let key = ObjectKey::parse(text)?;
         if let Some(c) = key.as_str().chars().find(|c| c.is_control()) {
             return Err(KeyError::ControlCharacter { code: u32::from(c) });
+        }
+        if key.as_str().trim().is_empty() {
+            return Err(KeyError::Blank);
         }
         let body = key.as_str().strip_suffix('/').unwrap_or(key.as_str());
         for segment in body.split('/') {
@@ -268,6 +274,8 @@ mod tests {
         let dot = |segment: &str| KeyError::DotSegment { segment: segment.to_owned() };
         for (text, reason) in [
             ("", KeyError::Empty),
+            (" ", KeyError::Blank),
+            ("\u{3000}", KeyError::Blank),
             ("a//b", KeyError::EmptySegment),
             ("/a", KeyError::EmptySegment),
             ("/", KeyError::EmptySegment),
