@@ -26,20 +26,19 @@ finish() {
 }
 trap finish EXIT
 
-# rust_tests <name> <package>...: runs them and adds what it counted.
+# rust_tests <name> <cargo's choice of packages>...: runs them and adds what it counted.
 rust_tests() {
-  local log=$logs/tests-$1.log status=0 packages=() package number
+  local log=$logs/tests-$1.log status=0 number
   shift
-  for package; do packages+=(--package "$package"); done
   number='s/.* \([0-9]*\) '
   if command -v cargo-nextest >/dev/null; then
-    cargo nextest run --no-fail-fast "${packages[@]}" 2>&1 | tee "$log" || status=$?
+    cargo nextest run --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
     local summary
     summary=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep '^ *Summary' | tail -1) || true
     count "$(sed -n "${number}passed.*/\1/p" <<<"$summary")" "$(sed -n "${number}failed.*/\1/p" <<<"$summary")" \
       "$(sed -n "${number}skipped.*/\1/p" <<<"$summary")"
   else
-    cargo test --no-fail-fast "${packages[@]}" 2>&1 | tee "$log" || status=$?
+    cargo test --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
     local line
     while read -r line; do
       count "$(sed -n "${number}passed.*/\1/p" <<<"$line")" "$(sed -n "${number}failed.*/\1/p" <<<"$line")" \
@@ -70,8 +69,8 @@ if command -v radosgw >/dev/null; then
   export CAUSEWAY_TEST_PEER
   echo "s3-peer: $CAUSEWAY_TEST_PEER"
 fi
-rust_tests server domain server embedded
-rust_tests xtask xtask
+rust_tests server --package domain --package app --package server --package embedded --features app/ssr
+rust_tests xtask --package xtask
 
 step "what the browser loads"
 cargo xtask build
