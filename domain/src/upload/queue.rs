@@ -166,12 +166,13 @@ impl UploadQueue {
 
     /// One upload; `None` where the queue does not know it (any more).
     pub fn view(&self, id: EntryId) -> Option<UploadView> {
-        self.entries.get(&id).map(Entry::view)
+        self.entries.get(&id).map(|entry| entry.view(self.storage.blocked_until(self.now)))
     }
 
     /// All uploads, by id.
     pub fn views(&self) -> impl Iterator<Item = UploadView> {
-        self.entries.values().map(Entry::view)
+        let storage_until = self.storage.blocked_until(self.now);
+        self.entries.values().map(move |entry| entry.view(storage_until))
     }
 
     /// The uploads that changed since this was last asked, by id.

@@ -90,6 +90,7 @@ pub(super) struct Entry {
     pub(super) doubt: Option<Doubt>,
     /// What the last create call asked for.
     pub(super) asked: OnConflict,
+    /// What failed last, until the same way works again.
     pub(super) trouble: Option<Trouble>,
     pub(super) backoff: Backoff,
     /// When it was put aside to wait, and so stands in the queue's list of those who wait.
@@ -154,6 +155,11 @@ impl Entry {
         self.renewals = 0;
     }
 
+    /// The portal answered: what it failed before is over. Trouble with S3 stays until S3 stores something.
+    pub(super) fn portal_works(&mut self) {
+        self.trouble.take_if(|trouble| matches!(trouble, Trouble::PortalUnreachable | Trouble::PortalFailed(_)));
+    }
+
     /// The bytes travelled but the answer did not: the object may be stored.
     pub(super) fn becomes_doubtful(&mut self, parts: Option<u16>) {
         let since = self.asked_at;
@@ -173,7 +179,8 @@ impl Entry {
         }
     }
 
-    pub(super) fn phase(&self) -> Phase {
+    /// `storage_until`: no transfer begins before, whichever upload it is of.
+    fn phase(&self, storage_until: Option<UnixMillis>) -> Phase {
         let stopped = matches!(
             self.state,
             State::Completed | State::Aborted(_) | State::Aborting(_) | State::Conflict { .. } | State::Failed { .. }
@@ -181,7 +188,9 @@ impl Entry {
         if self.paused && !stopped {
             return Phase::Paused;
         }
-        if let (false, Some(at), Some(trouble)) = (stopped, self.waits_until, &self.trouble) {
+        if let (false, Some(trouble)) = (stopped, &self.trouble) {
+            let sends = matches!(self.state, State::Putting(Putting::Ready(_)) | State::Sending(_));
+            let at = self.waits_until.max(storage_until.filter(|_| sends)).unwrap_or_default();
             let attempt = self.backoff.failures().saturating_add(1);
             return Phase::Retrying { at, attempt, trouble: trouble.clone() };
         }
@@ -201,7 +210,7 @@ impl Entry {
         }
     }
 
-    pub(super) fn view(&self) -> UploadView {
+    pub(super) fn view(&self, storage_until: Option<UnixMillis>) -> UploadView {
         UploadView {
             id: self.wish.id,
             bucket: self.wish.bucket.clone(),
@@ -209,7 +218,7 @@ impl Entry {
             wished_key: self.wish.key.clone(),
             size_bytes: self.wish.size_bytes,
             sent_bytes: ByteSize(self.sent_bytes()),
-            phase: self.phase(),
+            phase: self.phase(storage_until),
             notice: self.notice,
         }
     }

@@ -39,9 +39,9 @@ pub enum Phase {
     Preparing,
     /// Bytes travel, or wait for a free place.
     Sending,
-    /// Something failed and is tried again by itself.
+    /// Something failed and is tried again by itself, until the same way works again.
     Retrying {
-        /// When.
+        /// When; an instant that has passed means that it is being tried now.
         at: UnixMillis,
         /// Which attempt that will be, from 2 on.
         attempt: u32,

@@ -223,6 +223,43 @@ fn try_now_does_not_wait() {
 }
 
 #[test]
+fn an_outage_is_told_for_as_long_as_it_lasts() {
+    let failure = TransferFailure::Http { status: 500, code: Some("InternalError".to_owned()), has_expires: false };
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB, MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 10 * MIB);
+    sim.fate = Box::new(move |_, _, _| Fate::FailsAfter(0, failure.clone()));
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
+    let (mut waits, mut attempts) = (0, 0);
+    let end = sim.now.plus_ms(240_000);
+    while sim.now < end {
+        let Phase::Retrying { at, attempt, trouble } = sim.phase(0) else { panic!("{:?}", sim.phase(0)) };
+        assert_eq!(trouble, Trouble::StorageFailed("InternalError".to_owned()));
+        assert!(attempt >= attempts, "attempts are counted on: {attempt} after {attempts}");
+        attempts = attempt;
+        waits += u32::from(at > sim.now);
+        sim.step();
+    }
+    assert!(waits > 5 && attempts > 5, "{waits} waits, {attempts} attempts");
+    sim.fate = Box::new(|_, _, _| Fate::Arrives);
+    sim.run_until(|sim| sim.phase(0) == Phase::Sending);
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
+fn an_upload_that_went_well_leaves_no_rate_to_the_next() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.queue.totals().left_s.is_some());
+    sim.run();
+    sim.input(Input::Start(vec![crate::sim::entry(1, 100 * MIB)]));
+    assert_eq!((sim.queue.totals().rate_bytes_per_s, sim.queue.totals().left_s), (None, None));
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
 fn an_abort_that_fails_is_tried_again_and_then_left_to_the_bucket() {
     for (problem, unfinished) in [(None, 0), (Some(ProblemKind::Internal), 1), (Some(ProblemKind::UploadNotFound), 1)] {
         let mut sim = Sim::new(1);

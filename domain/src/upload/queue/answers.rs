@@ -177,6 +177,7 @@ impl UploadQueue {
     fn begun(&mut self, id: EntryId, created: CreatedUpload) {
         let (now, portal_now) = (self.now, self.portal_now());
         let Some(entry) = self.entry(id) else { return };
+        entry.portal_works();
         entry.key = Some(created.key);
         match created.transfer {
             Transfer::Put { request } => {
@@ -212,6 +213,7 @@ impl UploadQueue {
             (Some(Choice::Replace | Choice::KeepBoth), OnConflict::Refuse) => self.create_again(id),
             _ => {
                 entry.choice = None;
+                entry.trouble = None;
                 entry.state = State::Conflict { existing, kept: None };
             }
         }
@@ -225,6 +227,9 @@ impl UploadQueue {
         let result = self.judge(result);
         let (now, portal_now) = (self.now, self.portal_now());
         let Some(entry) = self.entry(id) else { return };
+        if result.is_ok() {
+            entry.portal_works();
+        }
         let State::Sending(multipart) = &mut entry.state else { return };
         if !multipart.take_presigning(call) {
             return;
@@ -281,6 +286,7 @@ impl UploadQueue {
                     return;
                 };
                 entry.choice = entry.choice.filter(|choice| *choice == Choice::Skip);
+                entry.trouble = None;
                 entry.state = State::Conflict { existing, kept: Some(parts) };
                 if entry.choice.is_some() {
                     self.decide(id, Choice::Skip);
@@ -306,6 +312,7 @@ impl UploadQueue {
     fn send_missing(&mut self, id: EntryId, missing: &[PartNumber]) {
         let Some(entry) = self.entry(id) else { return };
         let State::Completing { mut parts, .. } = std::mem::replace(&mut entry.state, State::Queued) else { return };
+        entry.portal_works();
         parts.missing_rounds += 1;
         let (any, rounds) = (parts.missing(missing), parts.missing_rounds);
         entry.state = State::Sending(parts);

@@ -5,6 +5,7 @@ use crate::limits::MAX_OBJECT_SIZE;
 use crate::upload::error::UploadError;
 use crate::upload::io::{Choice, EntryId, NewEntry, Scope};
 use crate::upload::multipart::Multipart;
+use crate::upload::rate::Rate;
 use crate::upload::state::{Aborting, End, Entry, State};
 use crate::upload::view::Notice;
 
@@ -22,6 +23,10 @@ impl UploadQueue {
     }
 
     pub(super) fn start(&mut self, wishes: Vec<NewEntry>) {
+        if self.sum.active == 0 {
+            // What the last uploads reached says nothing about these.
+            self.rate = Rate::default();
+        }
         for wish in wishes {
             let (id, size) = (wish.id, wish.size_bytes);
             if self.entries.contains_key(&id) || self.cleared.contains(&id) {
@@ -73,7 +78,7 @@ impl UploadQueue {
             entry.renewals = 0;
             entry.paused = false;
             self.go_on(id);
-        } else if entry.waits_until.is_some() {
+        } else if entry.trouble.is_some() {
             // "Try now" instead of waiting.
             entry.backoff.reset();
             self.storage.reset();

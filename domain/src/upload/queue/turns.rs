@@ -127,6 +127,8 @@ impl UploadQueue {
         if transfer >= self.storage_counted_before {
             self.storage_counted_before = next;
             self.storage.fail(now, &mut self.dice);
+            // When they are tried again has changed for all that wait in the round.
+            self.touched.extend(&self.ring);
         }
         self.touched.push(id);
         let Some(entry) = self.entries.get_mut(&id) else { return };
