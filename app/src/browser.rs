@@ -5,3 +5,4 @@ pub(crate) mod download;
 pub(crate) mod focus;
 pub(crate) mod intl;
 pub(crate) mod panel;
+pub(crate) mod wake_lock;

@@ -37,9 +37,9 @@ use uploads::Uploads;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_reader();
-    Uploads::provide();
+    let uploaded = Uploads::provide().percent();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { words::PRODUCT.to_owned() } else { [&title, " \u{b7} ", words::PRODUCT].concat() }/>
+        <Title formatter=move |title: String| words::title(&title, uploaded.get())/>
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=StaticSegment("") view=BucketsPage ssr=SsrMode::Async/>

@@ -155,6 +155,18 @@ impl Uploads {
         !lost && (self.reading.get_untracked() > 0 || self.totals.with_untracked(Totals::would_lose))
     }
 
+    /// Whether something is being uploaded by itself.
+    pub(crate) fn is_busy(&self) -> Signal<bool> {
+        let (health, totals) = (self.health, self.totals);
+        Memo::new(move |_| !health.get().is_lost() && totals.with(|totals| totals.active > 0)).into()
+    }
+
+    /// How much of everything is uploaded, in percent, while something is being uploaded.
+    pub(crate) fn percent(&self) -> Signal<Option<u64>> {
+        let (busy, totals) = (self.is_busy(), self.totals);
+        Memo::new(move |_| busy.get().then(|| totals.with(Totals::sent_percent))).into()
+    }
+
     /// The browser lost its network, or has one again.
     pub(crate) fn set_online(&self, online: bool) {
         self.order(Command::Online(online));

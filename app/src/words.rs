@@ -9,6 +9,13 @@ use crate::urls::BadAddress;
 
 /// The product's name.
 pub const PRODUCT: &str = "Causeway";
+
+/// What the browser's tab says: `42 % · Reports · Causeway`.
+pub(crate) fn title(page: &str, uploaded_percent: Option<u64>) -> String {
+    let percent = uploaded_percent.map(|percent| format!("{percent} %"));
+    let parts = [percent.as_deref().unwrap_or_default(), page, PRODUCT];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" \u{b7} ")
+}
 /// Heading and title of the list of buckets.
 pub const BUCKETS: &str = "Buckets";
 /// Where nobody may see any bucket.
@@ -292,6 +299,13 @@ pub fn shared_object_replaced() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tab_tells_the_page_and_how_far_an_upload_is() {
+        assert_eq!(title("", None), "Causeway");
+        assert_eq!(title("Files", None), "Files \u{b7} Causeway");
+        assert_eq!(title("Files", Some(42)), "42 % \u{b7} Files \u{b7} Causeway");
+    }
 
     #[test]
     fn counts_read_like_a_sentence() {

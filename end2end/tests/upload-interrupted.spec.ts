@@ -76,3 +76,52 @@ test("a storage that is busy is asked again: the upload completes", async ({ pag
   expect(refused).toBe(2);
   expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
 });
+
+test("an outage of the storage is told for as long as it lasts", async ({ page, context, bucket, folder, portal }) => {
+  const headers = { "access-control-allow-origin": portal.origin, "content-type": "application/xml" };
+  const body = "<?xml version='1.0'?><Error><Code>InternalError</Code><Message>We encountered an error.</Message></Error>";
+  const parts = (url: URL) => url.searchParams.has("partNumber");
+  await context.route(parts, (route) => route.fulfill({ status: 500, headers, body }));
+  await openListing(page);
+  await pick(page, await document(folder, NAME, CONTENT));
+  await expect(upload(page, NAME)).toContainText("Trying again");
+  for (let look = 0; look < 30; look += 1) {
+    expect(await upload(page, NAME).textContent()).toContain("Trying again");
+    await page.waitForTimeout(100);
+  }
+  await context.unroute(parts);
+  await uploaded(page, 1);
+  expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
+});
+
+test("while it uploads, the tab tells how far and the computer is kept awake", async ({ page, context, folder }) => {
+  await page.addInitScript(() => {
+    let held = 0;
+    const request = async () => {
+      held += 1;
+      let holds = true;
+      return {
+        release: async () => {
+          if (holds) held -= 1;
+          holds = false;
+        },
+      };
+    };
+    Object.defineProperty(navigator, "wakeLock", { value: { request, held: () => held } });
+  });
+  const held = () => page.evaluate(() => (navigator.wakeLock as unknown as { held: () => number }).held());
+  const gate = await Gate.behind(context, 2);
+  await openListing(page);
+  const title = await page.title();
+  expect(await held()).toBe(0);
+  await pick(page, await document(folder, NAME, CONTENT));
+  // Two parts of 8 MiB of 40 MiB.
+  await expect(page).toHaveTitle(`40 % \u00b7 ${title}`);
+  expect(await held()).toBe(1);
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+  await expect.poll(held).toBe(1);
+  await gate.open();
+  await uploaded(page, 1);
+  await expect(page).toHaveTitle(title);
+  await expect.poll(held).toBe(0);
+});

@@ -67,8 +67,8 @@ def same_signatures(program):
     botocore.auth.get_current_datetime = lambda remove_tzinfo=True: instant
     s3 = client()
 
-    def add_ours(request, operation_name, **_):
-        request.params = {**(request.params or {}), "x-id": operation_name, "x-user": USER}
+    def add_ours(request, **_):
+        request.params = {**(request.params or {}), "x-user": USER}
 
     s3.meta.events.register("before-sign.s3", add_ours)
     theirs = {

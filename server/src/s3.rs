@@ -1,4 +1,4 @@
-//! S3 behind the domain's store port: the AWS SDK, spoken to by the portal itself and used to sign for browsers.
+//! S3 behind the domain's store port: the AWS SDK for the portal's own calls, and signatures for browsers'.
 
 use std::sync::Arc;
 
@@ -23,7 +23,8 @@ mod error;
 pub mod in_process;
 mod list_parts;
 mod presign;
-mod signing_client;
+mod signing_keys;
+mod sigv4;
 
 pub use endpoint::{BucketHosts, SettingsError};
 

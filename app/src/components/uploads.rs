@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
+use crate::browser::wake_lock;
 use crate::uploads::Uploads;
 
 pub use buttons::UploadButtons;
@@ -25,6 +26,7 @@ pub fn UploadLayer() -> impl IntoView {
     Effect::new(move || {
         uploads.wake();
         listen_to_window(uploads);
+        wake_lock::hold_while(uploads.is_busy());
     });
     view! {
         <buttons::Dialogues/>

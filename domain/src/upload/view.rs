@@ -131,6 +131,12 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// How much has been sent, from 0 to 100; nothing to send is all sent.
+    pub fn sent_percent(&self) -> u64 {
+        let (sent, size) = (u128::from(self.sent_bytes.0), u128::from(self.size_bytes.0));
+        u64::try_from((sent * 100).checked_div(size).unwrap_or(100)).unwrap_or(100).min(100)
+    }
+
     /// Whether closing the page now would lose something.
     pub fn would_lose(&self) -> bool {
         self.active + self.paused + self.conflicts > 0

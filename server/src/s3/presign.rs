@@ -1,23 +1,17 @@
 //! Signs requests for browsers: for the signing host, with every condition in the signature, shown on the public host.
 
-use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
-
-use aws_sdk_s3::config::http::{HttpRequest, HttpResponse};
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::presigning::{PresignedRequest as SdkPresigned, PresigningConfig};
 use domain::access::{Action, Grant, Read, Write};
 use domain::key::ObjectKey;
 use domain::limits::MAX_PRESIGN_S;
 use domain::presign::{Disposition, PresignedRequest, SignedUrl};
 use domain::store::{NewObject, Overwrite, StoreError};
 use domain::units::{ByteSize, PartNumber, UnixMillis};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::disposition::{SAVED_TYPE, attachment, inline, shown_type};
 use super::endpoint::{Hosts, SigningHosts};
-use super::error::{invalid, store_error, unexpected};
-use super::signing_client::{Signing, SigningClient};
+use super::error::invalid;
+use super::signing_keys::{SigningKey, SigningKeys};
+use super::sigv4::{Lifetime, Unsigned, signed_target};
 use super::{Clock, S3Settings};
 
 /// The query parameter that names the person in S3's access log. S3 ignores parameters that begin with `x-` and
@@ -27,31 +21,33 @@ const USER_PARAMETER: &str = "x-user";
 /// Kept by the person's own browser, by nobody between.
 const CACHE_CONTROL: &str = "private";
 
-/// What SigV4 leaves unescaped in a query. Source: IAM user guide, create a signed request.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Signed, and set by the browser itself: how many bytes are sent is part of the permission.
+const CONTENT_LENGTH: &str = "content-length";
 
 /// Makes presigned requests.
 pub(crate) struct Presigner {
     clock: Clock,
+    region: String,
     hosts: SigningHosts,
-    signing: SigningClient,
+    keys: SigningKeys,
 }
 
 /// What the requests of one batch share.
 struct Batch<'a> {
-    signing: Arc<Signing>,
+    region: &'a str,
     hosts: &'a Hosts,
-    user: String,
-    starts_at: UnixMillis,
-    expires_in_s: u64,
+    key: SigningKey,
+    user: &'a str,
+    lifetime: Lifetime,
 }
 
 impl Presigner {
     pub(crate) fn new(settings: &S3Settings, hosts: SigningHosts) -> Self {
         Self {
             clock: settings.clock.clone(),
-            signing: SigningClient::new(&settings.region, settings.credentials.clone(), hosts.clone()),
+            region: settings.region.clone(),
             hosts,
+            keys: SigningKeys::new(settings.credentials.clone()),
         }
     }
 
@@ -64,22 +60,13 @@ impl Presigner {
     ) -> Result<PresignedRequest, StoreError> {
         let key = grant.resource();
         let (disposition, content_type) = presentation(key, disposition);
-        let batch = self.batch(grant, expires_in_s).await?;
-        let signed = batch
-            .signing
-            .client
-            .get_object()
-            .bucket(&grant.bucket().0)
-            .key(key.as_str())
-            .set_version_id(version_id.map(str::to_owned))
-            .response_content_disposition(disposition)
-            .response_content_type(content_type)
-            .response_cache_control(CACHE_CONTROL)
-            .customize()
-            .mutate_request(batch.name_person())
-            .presigned(batch.config()?)
-            .await;
-        batch.shown(signed)
+        let mut query = vec![
+            ("response-cache-control", CACHE_CONTROL.to_owned()),
+            ("response-content-disposition", disposition),
+            ("response-content-type", content_type.to_owned()),
+        ];
+        query.extend(version_id.map(|id| ("versionId", id.to_owned())));
+        self.batch(grant, expires_in_s).await?.sign("GET", key, query, Vec::new())
     }
 
     pub(crate) async fn put(
@@ -88,23 +75,12 @@ impl Presigner {
         object: &NewObject,
         expires_in_s: u64,
     ) -> Result<PresignedRequest, StoreError> {
-        let batch = self.batch(grant, expires_in_s).await?;
         let (if_none_match, if_match) = conditions(&object.overwrite);
-        let signed = batch
-            .signing
-            .client
-            .put_object()
-            .bucket(&grant.bucket().0)
-            .key(grant.resource().as_str())
-            .content_length(length(object.size_bytes)?)
-            .content_type(&object.content_type)
-            .set_if_none_match(if_none_match)
-            .set_if_match(if_match)
-            .customize()
-            .mutate_request(batch.name_person())
-            .presigned(batch.config()?)
-            .await;
-        batch.shown(signed)
+        let mut headers =
+            vec![(CONTENT_LENGTH, object.size_bytes.0.to_string()), ("content-type", object.content_type.clone())];
+        headers.extend(if_none_match.map(|etag| ("if-none-match", etag)));
+        headers.extend(if_match.map(|etag| ("if-match", etag)));
+        self.batch(grant, expires_in_s).await?.sign("PUT", grant.resource(), Vec::new(), headers)
     }
 
     pub(crate) async fn parts(
@@ -115,81 +91,56 @@ impl Presigner {
         expires_in_s: u64,
     ) -> Result<Vec<PresignedRequest>, StoreError> {
         let batch = self.batch(grant, expires_in_s).await?;
-        let mut requests = Vec::with_capacity(parts.len());
-        for (number, size) in parts {
-            let signed = batch
-                .signing
-                .client
-                .upload_part()
-                .bucket(&grant.bucket().0)
-                .key(grant.resource().as_str())
-                .upload_id(upload_id)
-                .part_number(i32::from(number.get()))
-                .content_length(length(*size)?)
-                .customize()
-                .mutate_request(batch.name_person())
-                .presigned(batch.config()?)
-                .await;
-            requests.push(batch.shown(signed)?);
-        }
-        Ok(requests)
+        let sign = |(number, size): &(PartNumber, ByteSize)| {
+            let query = vec![("partNumber", number.get().to_string()), ("uploadId", upload_id.to_owned())];
+            batch.sign("PUT", grant.resource(), query, vec![(CONTENT_LENGTH, size.0.to_string())])
+        };
+        parts.iter().map(sign).collect()
     }
 
     /// One instant, one set of credentials and so one end for all requests of a batch.
-    async fn batch<A: Action>(&self, grant: &Grant<A>, wish_s: u64) -> Result<Batch<'_>, StoreError> {
+    async fn batch<'a, A: Action>(&'a self, grant: &'a Grant<A>, wish_s: u64) -> Result<Batch<'a>, StoreError> {
         let now = (self.clock)();
-        let signing = self.signing.at(now).await?;
+        let key = self.keys.at(now).await?;
         // Signatures carry whole seconds: what is stated is counted from there.
         let starts_at = UnixMillis(now.0 / 1000 * 1000);
-        let credentials_left_s = signing.credentials_end.map_or(u64::MAX, |end| end.ms_since(starts_at) / 1000);
+        let credentials_left_s = key.end.map_or(u64::MAX, |end| end.ms_since(starts_at) / 1000);
         let expires_in_s = wish_s.min(credentials_left_s).min(MAX_PRESIGN_S);
         if expires_in_s == 0 {
             return Err(invalid("a presigned request needs a life of at least a second"));
         }
         let bucket = grant.bucket();
         let hosts = self.hosts.of(&bucket.0).ok_or_else(|| invalid(format!("bucket {bucket} has no hosts")))?;
-        let user = utf8_percent_encode(grant.user(), UNRESERVED).to_string();
-        Ok(Batch { signing, hosts, user, starts_at, expires_in_s })
+        let lifetime = Lifetime { starts_at, expires_in_s };
+        Ok(Batch { region: &self.region, hosts, key, user: grant.user(), lifetime })
     }
 }
 
 impl Batch<'_> {
-    fn config(&self) -> Result<PresigningConfig, StoreError> {
-        PresigningConfig::builder()
-            .start_time(UNIX_EPOCH + Duration::from_millis(self.starts_at.0))
-            .expires_in(Duration::from_secs(self.expires_in_s))
-            .build()
-            .map_err(invalid)
-    }
-
-    /// Adds the person to the query before it is signed.
-    fn name_person(&self) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
-        let parameter = format!("{USER_PARAMETER}={}", self.user);
-        move |request| {
-            let joint = if request.uri().contains('?') { '&' } else { '?' };
-            let named = format!("{}{joint}{parameter}", request.uri());
-            request.set_uri(named).expect("a URI stays one when unreserved characters are added to its query");
-        }
-    }
-
-    /// The signed request as a browser sends it: on the public host, without the headers that it sets by itself.
-    fn shown<E>(&self, signed: Result<SdkPresigned, SdkError<E, HttpResponse>>) -> Result<PresignedRequest, StoreError>
-    where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
-        let signed = signed.map_err(store_error)?;
-        let target = signed.uri().strip_prefix(&self.hosts.signing_origin).filter(|rest| rest.starts_with('/'));
-        let target = target.ok_or_else(|| unexpected("a request was signed for another host"))?;
-        let own = |name: &str| name.eq_ignore_ascii_case("host") || name.eq_ignore_ascii_case("content-length");
+    /// Signs for the signing host and answers the request as a browser sends it: on the public host, without the
+    /// headers that a browser sets by itself.
+    fn sign(
+        &self,
+        method: &'static str,
+        key: &ObjectKey,
+        mut query: Vec<(&'static str, String)>,
+        mut headers: Vec<(&'static str, String)>,
+    ) -> Result<PresignedRequest, StoreError> {
+        query.push((USER_PARAMETER, self.user.to_owned()));
+        let unsigned = Unsigned {
+            method,
+            origin: &self.hosts.signing_origin,
+            key: key.as_str(),
+            query: &query,
+            headers: &headers,
+        };
+        let target = signed_target(&unsigned, &self.key.identity, self.region, self.lifetime)?;
+        headers.retain(|(name, _)| *name != CONTENT_LENGTH);
         Ok(PresignedRequest {
-            method: signed.method().to_owned(),
-            url: SignedUrl::new(format!("{}{target}", self.hosts.public_origin)),
-            headers: signed
-                .headers()
-                .filter(|(name, _)| !own(name))
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-            expires_at: self.starts_at.plus_s(self.expires_in_s),
+            method: method.to_owned(),
+            url: SignedUrl::new([&self.hosts.public_origin, target.as_str()].concat()),
+            headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            expires_at: self.lifetime.ends_at(),
         })
     }
 }
@@ -212,8 +163,4 @@ pub(crate) fn conditions(overwrite: &Overwrite) -> (Option<String>, Option<Strin
         Overwrite::IfMatch(etag) => (None, Some(etag.0.clone())),
         Overwrite::Always => (None, None),
     }
-}
-
-fn length(size: ByteSize) -> Result<i64, StoreError> {
-    i64::try_from(size.0).map_err(|_| invalid(format!("{} bytes are more than S3 holds", size.0)))
 }

@@ -1,16 +1,13 @@
-//! A client that signs, bound to one set of credentials so that their end is known for every URL it makes.
+//! The credentials that URLs are signed with, held together with their end, so that it is known for every URL.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, UNIX_EPOCH};
 
-use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{Credentials, IdentityCache, ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_s3::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::identity::Identity;
 use domain::store::StoreError;
 use domain::units::UnixMillis;
 use tokio::sync::Mutex;
-
-use super::client::{base, https};
-use super::endpoint::SigningHosts;
 
 /// With less life left than this, new credentials are asked for: 15 minutes, the life of a part's URL, so that
 /// an upload's URLs are not cut short where the source renews early enough.
@@ -20,49 +17,50 @@ const RENEW_BEFORE_MS: u64 = 15 * 60 * 1000;
 /// until shortly before their end.
 const ASK_AGAIN_AFTER_MS: u64 = 30 * 1000;
 
-/// A client and the end of what it signs with.
+/// What to sign with, and until when. Copies share it.
 #[derive(Clone)]
-pub(crate) struct Signing {
-    pub(crate) client: Client,
+pub(crate) struct SigningKey {
+    /// AWS's credentials as its signing library takes them.
+    pub(crate) identity: Identity,
     /// `None` for keys without an end.
-    pub(crate) credentials_end: Option<UnixMillis>,
+    pub(crate) end: Option<UnixMillis>,
 }
 
 struct Held {
-    signing: Arc<Signing>,
+    key: SigningKey,
     asked_at: UnixMillis,
 }
 
-/// Holds the current client; makes the next one before the credentials end.
-pub(crate) struct SigningClient {
-    region: String,
+/// Holds the current key; asks for the next one before it ends.
+pub(crate) struct SigningKeys {
     provider: SharedCredentialsProvider,
-    hosts: SigningHosts,
     held: RwLock<Option<Held>>,
     /// One question at a time.
     renewal: Mutex<()>,
 }
 
-impl SigningClient {
-    pub(crate) fn new(region: &str, provider: SharedCredentialsProvider, hosts: SigningHosts) -> Self {
-        Self { region: region.to_owned(), provider, hosts, held: RwLock::new(None), renewal: Mutex::new(()) }
+impl SigningKeys {
+    pub(crate) fn new(provider: SharedCredentialsProvider) -> Self {
+        Self { provider, held: RwLock::new(None), renewal: Mutex::new(()) }
     }
 
-    /// A client whose credentials hold at `now`.
+    /// A key that holds at `now`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] where no valid credentials are to be had.
-    pub(crate) async fn at(&self, now: UnixMillis) -> Result<Arc<Signing>, StoreError> {
-        if let Some(signing) = self.fresh(now) {
-            return Ok(signing);
+    pub(crate) async fn at(&self, now: UnixMillis) -> Result<SigningKey, StoreError> {
+        if let Some(key) = self.fresh(now) {
+            return Ok(key);
         }
         let _one_at_a_time = self.renewal.lock().await;
-        if let Some(signing) = self.fresh(now) {
-            return Ok(signing);
+        if let Some(key) = self.fresh(now) {
+            return Ok(key);
         }
         let renewed = self.provider.provide_credentials().await;
-        let signing = match renewed {
-            Ok(credentials) if end_of(&credentials).is_none_or(|end| end > now) => Arc::new(self.with(credentials)),
+        let key = match renewed {
+            Ok(credentials) if end_of(&credentials).is_none_or(|end| end > now) => {
+                SigningKey { end: end_of(&credentials), identity: credentials.into() }
+            }
             Ok(_) => self.held_until(now).ok_or_else(|| unavailable("the credentials to sign with have ended"))?,
             Err(error) => {
                 let held = self.held_until(now);
@@ -74,38 +72,26 @@ impl SigningClient {
                 held.ok_or_else(|| unavailable(error))?
             }
         };
-        let held = Held { signing: Arc::clone(&signing), asked_at: now };
+        let held = Held { key: key.clone(), asked_at: now };
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
-        Ok(signing)
+        Ok(key)
     }
 
     /// What is held, if there is no reason to ask for more.
-    fn fresh(&self, now: UnixMillis) -> Option<Arc<Signing>> {
+    fn fresh(&self, now: UnixMillis) -> Option<SigningKey> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         let held = held.as_ref()?;
-        let Some(end) = held.signing.credentials_end else { return Some(Arc::clone(&held.signing)) };
+        let Some(end) = held.key.end else { return Some(held.key.clone()) };
         let early = now.plus_ms(RENEW_BEFORE_MS) < end;
         let just_asked = now < end && now.ms_since(held.asked_at) < ASK_AGAIN_AFTER_MS;
-        (early || just_asked).then(|| Arc::clone(&held.signing))
+        (early || just_asked).then(|| held.key.clone())
     }
 
     /// What is held, if it holds at all.
-    fn held_until(&self, now: UnixMillis) -> Option<Arc<Signing>> {
+    fn held_until(&self, now: UnixMillis) -> Option<SigningKey> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let signing = &held.as_ref()?.signing;
-        signing.credentials_end.is_none_or(|end| end > now).then(|| Arc::clone(signing))
-    }
-
-    fn with(&self, credentials: Credentials) -> Signing {
-        let credentials_end = end_of(&credentials);
-        let config = base(&self.region)
-            .credentials_provider(credentials)
-            // The credentials are at hand: a cache would only take a lock for each URL.
-            .identity_cache(IdentityCache::no_cache())
-            .endpoint_resolver(self.hosts.clone())
-            .http_client(https())
-            .build();
-        Signing { client: Client::from_conf(config), credentials_end }
+        let key = &held.as_ref()?.key;
+        key.end.is_none_or(|end| end > now).then(|| key.clone())
     }
 }
 
