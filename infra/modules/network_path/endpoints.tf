@@ -1,0 +1,158 @@
+# The endpoints by which everything reaches AWS: S3 twice, for browsers and for the portal, and what ECS needs.
+#
+# The ids of an S3 endpoint that exists already are only used: its policy is its owner's, and the output
+# `endpoint_policies` holds what we would write.
+
+locals {
+  s3_interface_exists = var.existing_endpoints.s3_interface_id != null
+  s3_gateway_exists   = var.existing_endpoints.s3_gateway_id != null
+
+  s3_interface_id = local.s3_interface_exists ? var.existing_endpoints.s3_interface_id : aws_vpc_endpoint.s3_interface["own"].id
+  s3_gateway_id   = local.s3_gateway_exists ? var.existing_endpoints.s3_gateway_id : aws_vpc_endpoint.s3_gateway["own"].id
+
+  # What a task needs besides S3 to start, to log and to read its secrets, and what it may do there.
+  services = {
+    "ecr.api"        = ["ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"]
+    "ecr.dkr"        = ["ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"]
+    "logs"           = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    "secretsmanager" = ["secretsmanager:GetSecretValue"]
+  }
+  own_services = { for service, actions in local.services : service => actions if !contains(keys(var.existing_endpoints.services), service) }
+
+  bucket_arns = [for bucket in var.buckets : "arn:${var.aws.partition}:s3:::${bucket.name}"]
+  object_arns = [for arn in local.bucket_arns : "${arn}/*"]
+
+  # Without these the load balancer would be a relay to every bucket of the Region.
+  endpoint_policies = {
+    s3_interface = {
+      Version = "2012-10-17"
+      Statement = [{
+        Sid       = "BytesOfOurObjects"
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+        Resource  = local.object_arns
+      }]
+    }
+    s3_gateway = {
+      Version = "2012-10-17"
+      Statement = [
+        {
+          Sid       = "OurBuckets"
+          Effect    = "Allow"
+          Principal = "*"
+          Action    = ["s3:ListBucket*"]
+          Resource  = local.bucket_arns
+        },
+        {
+          Sid       = "OurObjects"
+          Effect    = "Allow"
+          Principal = "*"
+          Action = [
+            "s3:GetObject*",
+            "s3:PutObject*",
+            "s3:DeleteObject*",
+            "s3:AbortMultipartUpload",
+            "s3:ListMultipartUploadParts",
+          ]
+          Resource = local.object_arns
+        },
+        {
+          # ECR keeps the layers of images in a bucket of AWS's.
+          Sid       = "LayersOfImages"
+          Effect    = "Allow"
+          Principal = "*"
+          Action    = ["s3:GetObject"]
+          Resource  = ["arn:${var.aws.partition}:s3:::prod-${var.aws.region}-starport-layer-bucket/*"]
+        },
+      ]
+    }
+  }
+}
+
+data "aws_subnet" "s3_endpoint" {
+  for_each = var.s3_endpoint_addresses
+  id       = each.key
+}
+
+resource "aws_vpc_endpoint" "s3_interface" {
+  for_each = local.s3_interface_exists ? toset([]) : toset(["own"])
+
+  vpc_id             = var.vpc_id
+  service_name       = "com.amazonaws.${var.aws.region}.s3"
+  vpc_endpoint_type  = "Interface"
+  subnet_ids         = keys(var.s3_endpoint_addresses)
+  security_group_ids = [aws_security_group.s3_endpoint["own"].id]
+  # The VPC's own calls go by the gateway, which costs nothing; only the load balancer comes here, by address.
+  private_dns_enabled = false
+  policy              = jsonencode(local.endpoint_policies.s3_interface)
+  tags                = merge(var.tags, { Name = "${var.name}-s3-interface" })
+
+  # Fixed, so that the load balancer's targets are known before the endpoint is made and outlive its replacement.
+  dynamic "subnet_configuration" {
+    for_each = var.s3_endpoint_addresses
+
+    content {
+      subnet_id = subnet_configuration.key
+      ipv4      = subnet_configuration.value
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition = alltrue([
+        for subnet_id, address in var.s3_endpoint_addresses :
+        cidrhost("${address}/${split("/", data.aws_subnet.s3_endpoint[subnet_id].cidr_block)[1]}", 0) == cidrhost(data.aws_subnet.s3_endpoint[subnet_id].cidr_block, 0)
+      ])
+      error_message = "An address in s3_endpoint_addresses is outside its subnet. Give each subnet a free address of its own CIDR block."
+    }
+
+    precondition {
+      condition = alltrue([
+        for subnet_id, address in var.s3_endpoint_addresses :
+        !contains([for host in [0, 1, 2, 3, -1] : cidrhost(data.aws_subnet.s3_endpoint[subnet_id].cidr_block, host)], address)
+      ])
+      error_message = "An address in s3_endpoint_addresses is one that AWS keeps for itself: the first four and the last of each subnet. Give another."
+    }
+
+    precondition {
+      condition     = length(distinct([for subnet in data.aws_subnet.s3_endpoint : subnet.availability_zone])) >= 2
+      error_message = "The subnets in s3_endpoint_addresses lie in one Availability Zone. Give addresses in subnets of at least two."
+    }
+  }
+}
+
+resource "aws_vpc_endpoint" "s3_gateway" {
+  for_each = local.s3_gateway_exists ? toset([]) : toset(["own"])
+
+  vpc_id            = var.vpc_id
+  service_name      = "com.amazonaws.${var.aws.region}.s3"
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = var.route_table_ids
+  policy            = jsonencode(local.endpoint_policies.s3_gateway)
+  tags              = merge(var.tags, { Name = "${var.name}-s3-gateway" })
+}
+
+resource "aws_vpc_endpoint" "service" {
+  for_each = local.own_services
+
+  vpc_id              = var.vpc_id
+  service_name        = "com.amazonaws.${var.aws.region}.${each.key}"
+  vpc_endpoint_type   = "Interface"
+  subnet_ids          = var.service_subnet_ids
+  security_group_ids  = [aws_security_group.service_endpoints.id]
+  private_dns_enabled = true
+  tags                = merge(var.tags, { Name = "${var.name}-${each.key}" })
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "OfThisAccount"
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = each.value
+      Resource  = "*"
+      Condition = { StringEquals = { "aws:PrincipalAccount" = var.aws.account_id } }
+    }]
+  })
+}
