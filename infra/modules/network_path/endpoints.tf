@@ -22,7 +22,8 @@ locals {
   bucket_arns = [for bucket in var.buckets : "arn:${var.aws.partition}:s3:::${bucket.name}"]
   object_arns = [for arn in local.bucket_arns : "${arn}/*"]
 
-  # Without these the load balancer would be a relay to every bucket of the Region.
+  # Without these the load balancer would be a relay to every bucket of the Region. Both are made from the table of
+  # calls: what browsers send comes by the interface endpoint, what the portal calls by the gateway endpoint.
   endpoint_policies = {
     s3_interface = {
       Version = "2012-10-17"
@@ -30,7 +31,7 @@ locals {
         Sid       = "BytesOfOurObjects"
         Effect    = "Allow"
         Principal = "*"
-        Action    = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+        Action    = sort(distinct(flatten([for call in var.s3_calls : call.actions if call.by == "browser" && call.on == "object"])))
         Resource  = local.object_arns
       }]
     }
@@ -41,21 +42,15 @@ locals {
           Sid       = "OurBuckets"
           Effect    = "Allow"
           Principal = "*"
-          Action    = ["s3:ListBucket*"]
+          Action    = sort(distinct(flatten([for call in var.s3_calls : call.actions if call.by == "portal" && call.on == "bucket"])))
           Resource  = local.bucket_arns
         },
         {
           Sid       = "OurObjects"
           Effect    = "Allow"
           Principal = "*"
-          Action = [
-            "s3:GetObject*",
-            "s3:PutObject*",
-            "s3:DeleteObject*",
-            "s3:AbortMultipartUpload",
-            "s3:ListMultipartUploadParts",
-          ]
-          Resource = local.object_arns
+          Action    = sort(distinct(flatten([for call in var.s3_calls : call.actions if call.by == "portal" && call.on == "object"])))
+          Resource  = local.object_arns
         },
         {
           # ECR keeps the layers of images in a bucket of AWS's.

@@ -58,3 +58,8 @@ output "listener_rules" {
     sign_in    = rule.sign_in
   } }
 }
+
+output "idle_timeout_s" {
+  description = "How long the load balancer keeps a connection without bytes, which the portal has to outlast."
+  value       = local.rules.idle_timeout_s
+}

@@ -9,7 +9,7 @@ locals {
   # The group of each endpoint that tasks call: ours, or the existing endpoint's.
   service_endpoint_security_groups = merge(
     length(local.own_services) > 0 ? { own = aws_security_group.service_endpoints.id } : {},
-    { for service, group in var.existing_endpoints.services : service => group },
+    { for group in toset(values(var.existing_endpoints.services)) : group => group },
   )
 
   https_listeners = { https = local.rules.redirect.to_port, redirect = local.rules.redirect.from_port }

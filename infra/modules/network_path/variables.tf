@@ -78,6 +78,16 @@ variable "buckets" {
   }))
 }
 
+variable "s3_calls" {
+  description = "The calls that the product makes of S3: who sends each, on what, and which actions it needs."
+  type = list(object({
+    call    = string
+    by      = string
+    on      = string
+    actions = list(string)
+  }))
+}
+
 variable "certificate_arns" {
   description = "Certificate of each host."
   type        = map(string)
