@@ -189,7 +189,7 @@ resource "aws_lb_listener_rule" "this" {
 
   action {
     type             = "forward"
-    order            = 2
+    order            = each.value.sign_in == null ? null : 2
     target_group_arn = local.target_groups[each.value.target]
   }
 

@@ -1,6 +1,6 @@
 terraform {
-  # 1.11: mocks that answer while planning, which the tests use.
-  required_version = ">= 1.11"
+  # 1.9: a variable that is validated against another.
+  required_version = ">= 1.9"
 
   required_providers {
     aws = {
