@@ -53,11 +53,14 @@ xtask/setup/rust.sh
 xtask/setup/node.sh
 xtask/setup/browser.sh
 xtask/setup/s3-peer.sh
+xtask/setup/load-balancer.sh
 set -a
 # shellcheck source=/dev/null
 . "$CARGO_TARGET_DIR/toolchain.env"
 # shellcheck source=/dev/null
 . "$CARGO_TARGET_DIR/browser.env"
+# shellcheck source=/dev/null
+. "$CARGO_TARGET_DIR/load-balancer.env"
 set +a
 
 step "lint"
