@@ -78,6 +78,10 @@ rust_tests xtask --package xtask
 step "what the browser loads"
 cargo xtask build
 
+step "container"
+infra/container/check.sh "$CAUSEWAY_BIN" "$CAUSEWAY_SITE_ROOT"
+count 1
+
 step "browser tests"
 report=$logs/tests-browser.json
 status=0
