@@ -37,9 +37,11 @@ use uploads::Uploads;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_reader();
-    let uploaded = Uploads::provide().percent();
+    let percent = Uploads::provide().percent();
+    // The server writes the title outside of the page's scope, where a signal may belong to nobody or to another page.
+    let uploaded = move || if cfg!(feature = "ssr") { None } else { percent.get() };
     view! {
-        <Title formatter=move |title: String| words::title(&title, uploaded.get())/>
+        <Title formatter=move |title: String| words::title(&title, uploaded())/>
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=StaticSegment("") view=BucketsPage ssr=SsrMode::Async/>

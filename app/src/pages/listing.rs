@@ -86,16 +86,11 @@ fn follow(opened: Resource<Opened>, uploads: Uploads) -> RwSignal<String> {
 /// The listing or the problem. A refresh of the same address changes rows and nothing else, so that the focus stays.
 #[component]
 fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened>) -> impl IntoView {
-    let answer = Memo::new(move |_| opened.get());
-    let frame = Memo::new(move |_| {
-        answer.with(|answer| {
-            answer.as_ref().map(|answer| (answer.address.clone(), answer.outcome.as_ref().err().cloned()))
-        })
-    });
-    let listing =
-        Memo::new(move |_| answer.with(|answer| answer.as_ref().and_then(|answer| answer.outcome.clone().ok())));
+    let answer = move || opened.try_get().flatten();
+    let frame = remembered(move || answer().map(|answer| (answer.address, answer.outcome.err())));
+    let listing = remembered(move || answer().and_then(|answer| answer.outcome.ok()));
     move || {
-        frame.get().map(|frame| match frame {
+        frame.try_get().flatten().map(|frame| match frame {
             (Some(address), None) => view! { <Shown address listing/> }.into_any(),
             (address, Some(error)) => view! { <Refused bucket=bucket.get_untracked() address error/> }.into_any(),
             (None, None) => ().into_any(),
@@ -103,12 +98,21 @@ fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened>) -> impl 
     }
 }
 
+/// A memo in the browser. On the server two threads may read one page at the same time, the second of them even when
+/// it is sent already: a memo loses its value for a moment there, so it is computed at each reading.
+fn remembered<T>(compute: impl Fn() -> Option<T> + Send + Sync + 'static) -> Signal<Option<T>>
+where
+    T: PartialEq + Send + Sync + 'static,
+{
+    if cfg!(feature = "ssr") { Signal::derive(compute) } else { Memo::new(move |_| compute()).into() }
+}
+
 fn count(page: &Page) -> String {
     words::count(page.common_prefixes.len(), page.objects.len(), page.next.is_some())
 }
 
 #[component]
-fn Shown(address: ListingAddress, listing: Memo<Option<Listing>>) -> impl IntoView {
+fn Shown(address: ListingAddress, listing: Signal<Option<Listing>>) -> impl IntoView {
     let prefix = address.prefix.clone();
     let label =
         listing.with_untracked(|listing| listing.as_ref().map(|listing| listing.label.clone()).unwrap_or_default());
