@@ -67,3 +67,8 @@ output "listener_rules" {
   description = "The load balancer's rules by name."
   value       = module.network_path.listener_rules
 }
+
+output "s3_calls" {
+  description = "The calls that the product makes of S3, from which the policies of the role and of the endpoints are made."
+  value       = local.s3_calls
+}

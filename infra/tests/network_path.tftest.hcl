@@ -314,7 +314,7 @@ run "tasks_drain_quickly_and_are_asked_whether_they_are_ready" {
   }
 
   assert {
-    condition     = aws_lb_target_group.portal.health_check[0].path == "/readyz" && aws_lb_target_group.portal.health_check[0].matcher == "200"
+    condition     = aws_lb_target_group.portal.health_check[0].path == one(flatten(regexall("READY_PATH: &str = \"([^\"]+)\"", file("../server/src/health.rs")))) && aws_lb_target_group.portal.health_check[0].matcher == "200"
     error_message = "The load balancer does not ask /readyz."
   }
 

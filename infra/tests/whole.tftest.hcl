@@ -1,0 +1,83 @@
+# The whole: that what one module makes is what the others use.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "both_endpoints_fence_the_bucket_and_the_signer" {
+  assert {
+    condition     = toset(one([for statement in jsondecode(output.bucket_policies["corp-files"]).Statement : statement if statement.Sid == "DenyObjectsFromElsewhere"]).Condition.StringNotEquals["aws:SourceVpce"]) == toset(["vpce-interface", "vpce-gateway"])
+    error_message = "The bucket is fenced to other endpoints than those that are made."
+  }
+
+  assert {
+    condition     = toset(one([for statement in jsondecode(output.task_policy).Statement : statement if statement.Sid == "NowhereElse"]).Condition.StringNotEquals["aws:SourceVpce"]) == toset(["vpce-interface", "vpce-gateway"])
+    error_message = "The signer is fenced to other endpoints than those that are made."
+  }
+
+  assert {
+    condition     = !strcontains(output.bucket_policies["corp-files"], "causeway-task")
+    error_message = "The signer is named in the fence: it is never exempt."
+  }
+}
+
+run "the_container_is_told_what_the_load_balancer_does" {
+  assert {
+    condition     = jsondecode(output.settings["CAUSEWAY_BUCKETS"]) == [{ name = "corp-files", label = "Files", public_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" }]
+    error_message = "The portal signs for another host than S3 sees."
+  }
+
+  assert {
+    condition     = output.listener_rules["files-read/corp-files"].rewrite_to == jsondecode(output.settings["CAUSEWAY_BUCKETS"])[0].signing_host && output.listener_rules["files-read/corp-files"].host == jsondecode(output.settings["CAUSEWAY_BUCKETS"])[0].public_host
+    error_message = "The load balancer writes another Host than the portal signs for."
+  }
+
+  assert {
+    condition     = output.settings["CAUSEWAY_PORTAL_ORIGIN"] == "https://portal.corp.example" && output.settings["CAUSEWAY_LISTEN"] == "0.0.0.0:3000" && output.settings["CAUSEWAY_STORAGE"] == "s3" && output.settings["CAUSEWAY_REGION"] == "eu-central-1"
+    error_message = "The portal is told another place than it stands at."
+  }
+
+  assert {
+    condition     = output.settings["CAUSEWAY_HEADER_TIMEOUT_S"] == "320"
+    error_message = "The portal does not outlast the load balancer's idle connections."
+  }
+}
+
+run "a_bucket_named_like_its_host_is_not_rewritten" {
+  variables {
+    buckets = [{ name = "files.corp.example", host_mode = "bucket_named" }]
+  }
+
+  assert {
+    condition     = output.listener_rules["files-read/files.corp.example"].rewrite_to == null && jsondecode(output.settings["CAUSEWAY_BUCKETS"])[0].signing_host == "files.corp.example" && jsondecode(output.settings["CAUSEWAY_BUCKETS"])[0].public_host == "files.corp.example"
+    error_message = "A bucket named like its host is signed for another one, or rewritten."
+  }
+}
+
+run "many_buckets_share_one_load_balancer" {
+  variables {
+    buckets = [for number in range(25) : { name = "bucket-${number}", files_host = "files-${number}.corp.example" }]
+  }
+
+  assert {
+    condition     = length(output.listener_rules) == 3 + 2 * 25 && length(output.listener_rules) <= 100
+    error_message = "More rules are made than a load balancer takes, or fewer than the buckets need."
+  }
+
+  assert {
+    condition     = length(distinct([for rule in output.listener_rules : rule.priority])) == 53
+    error_message = "Two rules have one priority."
+  }
+
+  assert {
+    condition     = length(output.bucket_policies) == 25
+    error_message = "A bucket has no fence."
+  }
+}
+
+run "the_operator_is_told_where_everything_is" {
+  assert {
+    condition     = output.portal_url == "https://portal.corp.example" && output.files_hosts == { corp-files = "files.corp.example" } && output.repository_url != "" && output.cluster_name != "" && length(output.secret_arns) == 2
+    error_message = "An output is missing that the operator needs."
+  }
+}
