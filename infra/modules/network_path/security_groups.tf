@@ -33,6 +33,7 @@ resource "aws_security_group" "service" {
 }
 
 resource "aws_security_group" "s3_endpoint" {
+  #checkov:skip=CKV2_AWS_5:It is the S3 interface endpoint's group; the check does not follow for_each.
   for_each = local.s3_interface_exists ? toset([]) : toset(["own"])
 
   name        = "${var.name}-s3-endpoint"

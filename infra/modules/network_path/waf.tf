@@ -35,6 +35,7 @@ locals {
 
 resource "aws_wafv2_web_acl" "this" {
   #checkov:skip=CKV_AWS_192:The rules for Log4j are in AWSManagedRulesKnownBadInputsRuleSet, which stands in rule_json, where this check does not look.
+  #checkov:skip=CKV_AWS_175:The rules stand in rule_json, where this check does not look.
   #checkov:skip=CKV2_AWS_31:What WAF refuses is in the load balancer's log (error_reason WAF…), and its metrics are on the dashboard.
   for_each = var.waf ? toset(["portal"]) : toset([])
 

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Checks the Terraform: format, validity, tests of the whole, of each module and of each example, and checkov's rules.
+# One line a step; the last line counts. Nothing here reaches AWS: the tests' provider is a mock.
+#
+# With the provider registry in reach the real AWS provider checks every argument. Without it, a stand-in with the
+# provider's schema does, where there is one beside the repository. What cannot be checked is said and counted.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+checkov_version=3.3.30
+work=${CARGO_TARGET_DIR:-$PWD/../target}/infra
+stand_in=../../shared/tools/terraform-offline/tf-offline
+passed=0 failed=0 skipped=0
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+
+say() { printf 'infra: %s\n' "$*"; }
+
+# shellcheck disable=SC2317  # called by the trap
+finish() {
+  local status=$?
+  trap - EXIT
+  say "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ] || status=1
+  exit "$status"
+}
+trap finish EXIT
+
+# skip <what> <why>: says loudly that something was not checked.
+skip() {
+  skipped=$((skipped + 1))
+  say "$1: NOT CHECKED: $2"
+}
+
+# step <name> <command>...: one check that passes or fails, its output kept for a failure.
+step() {
+  local name=$1 log
+  log=$work/${1//[ \/]/-}.log
+  shift
+  if "$@" >"$log" 2>&1; then
+    passed=$((passed + 1))
+    say "$name: ok"
+  else
+    failed=$((failed + 1))
+    say "$name: FAILED"
+    tail -n 60 "$log"
+  fi
+}
+
+# tests <name> <argument>...: Terraform's own tests, each run counted.
+tests() {
+  local name=$1 log summary good bad
+  log=$work/${1//[ \/]/-}.log
+  shift
+  "$terraform" "${place[@]}" test -no-color "$@" >"$log" 2>&1 || true
+  summary=$(grep -E '^(Success|Failure)! [0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1) || true
+  good=$(sed -n 's/.*! \([0-9]*\) passed.*/\1/p' <<<"$summary")
+  bad=$(sed -n 's/.*passed, \([0-9]*\) failed.*/\1/p' <<<"$summary")
+  passed=$((passed + ${good:-0}))
+  if [[ $summary == Success* && ${good:-0} -gt 0 ]]; then
+    say "$name: $good passed"
+  else
+    failed=$((failed + (${bad:-0} > 0 ? bad : 1)))
+    say "$name: ${good:-0} passed, ${bad:-none could be run} failed"
+    # What passed is no news.
+    grep -v 'pass$' "$log" | tail -n 80
+  fi
+}
+
+# What runs terraform on this folder, and how it is told which.
+terraform=terraform place=(-chdir="$PWD")
+if ! command -v terraform >/dev/null; then
+  skip "terraform" "it is not installed. Get version 1.9 or later from developer.hashicorp.com/terraform/install and run this again."
+  terraform=
+else
+  step "format" terraform fmt -check -recursive -diff
+  if TF_REGISTRY_CLIENT_TIMEOUT=10 timeout 300 terraform init -backend=false -input=false -no-color >"$work/init.log" 2>&1; then
+    say "provider: the real one"
+  elif [ -x "$stand_in" ]; then
+    say "provider: the registry is out of reach; a stand-in with the provider's schema"
+    terraform=$stand_in place=("$PWD")
+  else
+    skip "validity and tests" "the provider registry is out of reach; see $work/init.log."
+    terraform=
+  fi
+fi
+
+if [ -n "$terraform" ]; then
+  step "validity" "$terraform" "${place[@]}" validate -no-color
+  tests "tests"
+  for example in examples/*/; do
+    tests "example $(basename "$example")" -test-directory=tests/examples -var-file="${example}terraform.tfvars"
+  done
+fi
+
+checkov=$work/checkov-$checkov_version/bin/checkov
+if [ ! -x "$checkov" ] && command -v python3 >/dev/null; then
+  say "checkov: installing $checkov_version"
+  rm -rf "$work/checkov-$checkov_version"
+  { python3 -m venv "$work/checkov-$checkov_version" && "$work/checkov-$checkov_version/bin/pip" install --quiet "checkov==$checkov_version"; } >"$work/checkov-install.log" 2>&1 || rm -f "$checkov"
+fi
+# The tests are no infrastructure, and hold what checkov cannot read.
+if [ -x "$checkov" ]; then
+  step "checkov" "$checkov" --directory . --framework terraform --skip-path tests --skip-download --compact --quiet
+else
+  skip "checkov" "it could not be installed (python3 with venv and pip is needed); see $work/checkov-install.log."
+fi
