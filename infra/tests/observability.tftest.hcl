@@ -34,7 +34,7 @@ run "log_buckets_can_be_written_by_their_services" {
   }
 
   assert {
-    condition     = one([for statement in jsondecode(aws_s3_bucket_policy.logs["load-balancer"].policy).Statement : statement if statement.Sid == "ServiceWrites"]).Principal == { Service = "logdelivery.elasticloadbalancing.amazonaws.com" } && one([for statement in jsondecode(aws_s3_bucket_policy.logs["load-balancer"].policy).Statement : statement if statement.Sid == "ServiceWrites"]).Action == "s3:PutObject" && one([for statement in jsondecode(aws_s3_bucket_policy.logs["load-balancer"].policy).Statement : statement if statement.Sid == "ServiceWrites"]).Resource == "arn:aws:s3:::causeway-111122223333-eu-central-1-alb-logs/AWSLogs/111122223333/*"
+    condition     = one([for statement in jsondecode(aws_s3_bucket_policy.logs["load-balancer"].policy).Statement : statement if statement.Sid == "ServiceWrites"]).Principal == { Service = "logdelivery.elasticloadbalancing.amazonaws.com" } && one([for statement in jsondecode(aws_s3_bucket_policy.logs["load-balancer"].policy).Statement : statement if statement.Sid == "ServiceWrites"]).Action == "s3:PutObject" && one([for statement in jsondecode(aws_s3_bucket_policy.logs["load-balancer"].policy).Statement : statement if statement.Sid == "ServiceWrites"]).Resource == "arn:aws:s3:::causeway-111122223333-eu-central-1-alb-logs/AWSLogs/111122223333/*" && !can(one([for statement in jsondecode(aws_s3_bucket_policy.logs["load-balancer"].policy).Statement : statement if statement.Sid == "ServiceWrites"]).Condition)
     error_message = "The load balancer may not write its log."
   }
 

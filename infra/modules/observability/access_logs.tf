@@ -4,10 +4,12 @@
 locals {
   log_buckets = {
     load-balancer = {
-      name      = "${var.name}-${var.aws.account_id}-${var.aws.region}-alb-logs"
-      writer    = "logdelivery.elasticloadbalancing.amazonaws.com"
-      resource  = "AWSLogs/${var.aws.account_id}/*"
-      condition = { ArnLike = { "aws:SourceArn" = ["arn:${var.aws.partition}:elasticloadbalancing:${var.aws.region}:${var.aws.account_id}:loadbalancer/*"] } }
+      name     = "${var.name}-${var.aws.account_id}-${var.aws.region}-alb-logs"
+      writer   = "logdelivery.elasticloadbalancing.amazonaws.com"
+      resource = "AWSLogs/${var.aws.account_id}/*"
+      # The path holds the account, as AWS's own example has it. Whether the load balancer also tells a SourceArn is not
+      # documented for it, and with a condition that it does not meet no log would ever arrive.
+      condition = null
     }
     s3 = {
       name     = "${var.name}-${var.aws.account_id}-${var.aws.region}-s3-logs"
@@ -92,14 +94,16 @@ resource "aws_s3_bucket_policy" "logs" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      {
-        Sid       = "ServiceWrites"
-        Effect    = "Allow"
-        Principal = { Service = each.value.writer }
-        Action    = "s3:PutObject"
-        Resource  = "arn:${var.aws.partition}:s3:::${each.value.name}/${each.value.resource}"
-        Condition = each.value.condition
-      },
+      merge(
+        {
+          Sid       = "ServiceWrites"
+          Effect    = "Allow"
+          Principal = { Service = each.value.writer }
+          Action    = "s3:PutObject"
+          Resource  = "arn:${var.aws.partition}:s3:::${each.value.name}/${each.value.resource}"
+        },
+        each.value.condition == null ? {} : { Condition = each.value.condition },
+      ),
       merge(
         {
           Sid       = "DenyReading"
