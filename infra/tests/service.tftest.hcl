@@ -166,7 +166,7 @@ run "the_signer_is_good_for_nothing_outside_the_endpoints" {
   }
 
   assert {
-    condition     = one([for statement in jsondecode(aws_iam_role_policy.task.policy).Statement : statement if statement.Sid == "NowhereElse"]).Effect == "Deny" && one([for statement in jsondecode(aws_iam_role_policy.task.policy).Statement : statement if statement.Sid == "NowhereElse"]).Condition == { StringNotEquals = { "aws:SourceVpce" = ["vpce-interface", "vpce-gateway"] } }
+    condition     = one([for statement in jsondecode(aws_iam_role_policy.task.policy).Statement : statement if statement.Sid == "NowhereElse"]).Effect == "Deny" && one([for statement in jsondecode(aws_iam_role_policy.task.policy).Statement : statement.Resource if statement.Sid == "NowhereElse"]) == "*" && one([for statement in jsondecode(aws_iam_role_policy.task.policy).Statement : statement if statement.Sid == "NowhereElse"]).Condition == { StringNotEquals = { "aws:SourceVpce" = ["vpce-interface", "vpce-gateway"] } }
     error_message = "A URL of the task role also works from outside."
   }
 

@@ -45,11 +45,11 @@ locals {
         Condition = { StringEquals = { "kms:ViaService" = "s3.${var.aws.region}.${var.aws.dns_suffix}" } }
       },
       {
-        # The bucket says the same. Here it also holds for a bucket whose policy somebody loosened.
+        # The buckets say the same. Here it also holds for a bucket whose policy somebody loosened.
         Sid       = "NowhereElse"
         Effect    = "Deny"
         Action    = concat(local.bucket_actions, local.object_actions)
-        Resource  = concat(local.bucket_arns, local.object_arns)
+        Resource  = "*"
         Condition = { StringNotEquals = { "aws:SourceVpce" = [var.s3_endpoint_ids.interface, var.s3_endpoint_ids.gateway] } }
       },
     ]
