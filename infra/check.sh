@@ -79,6 +79,8 @@ else
   elif [ -x "$stand_in" ]; then
     say "provider: the registry is out of reach; a stand-in with the provider's schema"
     terraform=$stand_in place=("$PWD")
+    # A cache of our own: the stand-in writes itself anew at each call, and another run must not meet it half-written.
+    export TF_OFFLINE_CACHE=$work/terraform-offline
   else
     skip "validity and tests" "the provider registry is out of reach; see $work/init.log."
     terraform=
@@ -103,5 +105,5 @@ fi
 if [ -x "$checkov" ]; then
   step "checkov" "$checkov" --directory . --framework terraform --skip-path tests --skip-download --compact --quiet
 else
-  skip "checkov" "it could not be installed (python3 with venv and pip is needed); see $work/checkov-install.log."
+  skip "checkov" "it could not be installed: python3 with venv and pip and a package index are needed. What happened is in $work."
 fi

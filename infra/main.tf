@@ -30,6 +30,9 @@ locals {
   hosts            = concat([var.portal_host], local.buckets[*].files_host)
   certificate_arns = { for host in local.hosts : host => lookup(var.certificate_arns, host, lookup(var.certificate_arns, replace(host, "/^[^.]+/", "*"), null)) }
 
+  # The secret that a proxy proves itself with is needed whenever there is a proxy.
+  secrets = merge(var.settings["CAUSEWAY_IDENTITY"] == "header" ? { CAUSEWAY_IDENTITY_SECRET = { arn = null } } : {}, var.secrets)
+
   tags = merge({ Application = "causeway", Deployment = var.name }, var.tags)
 }
 
@@ -107,7 +110,7 @@ module "service" {
   drain_s                  = var.drain_s
   shutdown_timeout_s       = var.shutdown_timeout_s
   settings                 = var.settings
-  secrets                  = var.secrets
+  secrets                  = local.secrets
   log_group                = module.observability.portal_log_group
   deployment_alarm_names   = module.observability.deployment_alarm_names
   force_destroy            = var.force_destroy

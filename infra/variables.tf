@@ -6,8 +6,8 @@ variable "name" {
   default     = "causeway"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name)) && !strcontains(var.name, "--")
-    error_message = "name is ${jsonencode(var.name)}: write 3 to 20 lower-case letters, digits and single hyphens, beginning with a letter, such as \"causeway\"."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name)) && !strcontains(var.name, "--") && !startswith(var.name, "internal-")
+    error_message = "name is ${jsonencode(var.name)}: write 3 to 20 lower-case letters, digits and single hyphens, beginning with a letter and not with \"internal-\", which load balancers refuse, such as \"causeway\"."
   }
 }
 
@@ -145,18 +145,13 @@ variable "settings" {
 }
 
 variable "secrets" {
-  description = "Settings whose values are kept in Secrets Manager, each with the secret's ARN; without one a secret is made, and docs/operations.md says how to put its value in."
+  description = "Settings whose values are kept in Secrets Manager, each with the secret's ARN; without one a secret is made (for CAUSEWAY_IDENTITY_SECRET too where CAUSEWAY_IDENTITY is \"header\"), and docs/operations.md says how to put its value in. A secret of yours under a key of its own needs that key to let the execution role decrypt."
   type        = map(object({ arn = optional(string) }))
-  default     = { CAUSEWAY_LINK_KEYS = {}, CAUSEWAY_IDENTITY_SECRET = {} }
+  default     = { CAUSEWAY_LINK_KEYS = {} }
 
   validation {
     condition     = contains(keys(var.secrets), "CAUSEWAY_LINK_KEYS")
     error_message = "secrets needs CAUSEWAY_LINK_KEYS, which seals links and uploads: write CAUSEWAY_LINK_KEYS = {} to have the secret made."
-  }
-
-  validation {
-    condition     = lookup(var.settings, "CAUSEWAY_IDENTITY", "") != "header" || contains(keys(var.secrets), "CAUSEWAY_IDENTITY_SECRET")
-    error_message = "With CAUSEWAY_IDENTITY = \"header\" secrets needs CAUSEWAY_IDENTITY_SECRET, which proves that the proxy is the proxy: write CAUSEWAY_IDENTITY_SECRET = {} to have the secret made."
   }
 
   validation {

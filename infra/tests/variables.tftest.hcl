@@ -427,16 +427,6 @@ run "no_link_keys" {
   expect_failures = [var.secrets]
 }
 
-run "a_proxy_without_a_secret" {
-  command = plan
-
-  variables {
-    secrets = { CAUSEWAY_LINK_KEYS = {} }
-  }
-
-  expect_failures = [var.secrets]
-}
-
 run "no_administrator" {
   command = plan
 
@@ -583,6 +573,16 @@ run "a_name_that_is_too_long" {
 
   variables {
     name = "a-name-of-more-than-twenty-letters"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_name_that_load_balancers_refuse" {
+  command = plan
+
+  variables {
+    name = "internal-files"
   }
 
   expect_failures = [var.name]

@@ -81,3 +81,21 @@ run "the_operator_is_told_where_everything_is" {
     error_message = "An output is missing that the operator needs."
   }
 }
+
+run "a_proxy_gets_a_secret_to_prove_itself_with" {
+  assert {
+    condition     = join(" ", keys(output.secret_arns)) == "CAUSEWAY_IDENTITY_SECRET CAUSEWAY_LINK_KEYS"
+    error_message = "With a proxy in front its secret is missing: the server refuses to start."
+  }
+}
+
+run "without_a_proxy_there_is_no_secret_of_one" {
+  variables {
+    settings = { CAUSEWAY_IDENTITY = "another-way" }
+  }
+
+  assert {
+    condition     = join(" ", keys(output.secret_arns)) == "CAUSEWAY_LINK_KEYS"
+    error_message = "A secret is made that nothing reads: no task starts while it has no value."
+  }
+}

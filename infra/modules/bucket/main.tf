@@ -6,7 +6,7 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_144:A copy in another Region is a decision about recovery that costs as much again; docs/operations.md says how.
+  #checkov:skip=CKV_AWS_144:A copy in another Region is a decision about recovery that costs as much again; docs/operations.md says what it takes.
   #checkov:skip=CKV2_AWS_62:Nothing of the portal listens to the bucket's events.
   bucket        = var.name
   force_destroy = var.force_destroy

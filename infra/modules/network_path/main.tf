@@ -56,7 +56,7 @@ resource "aws_lb" "this" {
   enable_http2               = true
   desync_mitigation_mode     = "defensive"
   drop_invalid_header_fields = false
-  # On: the portal tells addresses in its log by X-Forwarded-For, and the load balancer appends the true one.
+  # The last address in X-Forwarded-For is the load balancer's own finding, whatever a client claims before it.
   xff_header_processing_mode = "append"
   tags                       = var.tags
 
