@@ -15,6 +15,11 @@ variable "tags" {
   description = "Tags of everything, besides Application and Deployment."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.tags) : !startswith(lower(name), "aws:")])
+    error_message = "A name in tags begins with \"aws:\", which AWS keeps for itself: write another. Given: ${join(", ", keys(var.tags))}."
+  }
 }
 
 variable "portal_host" {

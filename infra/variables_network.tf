@@ -3,6 +3,11 @@
 variable "vpc_id" {
   description = "The VPC."
   type        = string
+
+  validation {
+    condition     = startswith(var.vpc_id, "vpc-")
+    error_message = "vpc_id is ${jsonencode(var.vpc_id)}: write the id of the VPC, such as \"vpc-0123456789abcdef0\"."
+  }
 }
 
 variable "load_balancer_subnet_ids" {
@@ -12,6 +17,11 @@ variable "load_balancer_subnet_ids" {
   validation {
     condition     = length(distinct(var.load_balancer_subnet_ids)) >= 2
     error_message = "load_balancer_subnet_ids has fewer than two subnets: write subnets of at least two Availability Zones. A load balancer refuses one."
+  }
+
+  validation {
+    condition     = alltrue([for id in var.load_balancer_subnet_ids : startswith(id, "subnet-")])
+    error_message = "load_balancer_subnet_ids holds something else than subnets: write ids such as \"subnet-0123456789abcdef0\". Given: ${join(", ", var.load_balancer_subnet_ids)}."
   }
 }
 
@@ -23,6 +33,11 @@ variable "service_subnet_ids" {
     condition     = length(distinct(var.service_subnet_ids)) >= 2
     error_message = "service_subnet_ids has fewer than two subnets: write subnets of at least two Availability Zones, or the portal is gone when one is."
   }
+
+  validation {
+    condition     = alltrue([for id in var.service_subnet_ids : startswith(id, "subnet-")])
+    error_message = "service_subnet_ids holds something else than subnets: write ids such as \"subnet-0123456789abcdef0\". Given: ${join(", ", var.service_subnet_ids)}."
+  }
 }
 
 variable "route_table_ids" {
@@ -33,6 +48,11 @@ variable "route_table_ids" {
   validation {
     condition     = var.existing_endpoints.s3_gateway_id != null || length(var.route_table_ids) > 0
     error_message = "route_table_ids is empty: write the route tables of the service subnets, or the gateway endpoint that they use already as existing_endpoints.s3_gateway_id."
+  }
+
+  validation {
+    condition     = alltrue([for id in var.route_table_ids : startswith(id, "rtb-")])
+    error_message = "route_table_ids holds something else than route tables: write ids such as \"rtb-0123456789abcdef0\". Given: ${join(", ", var.route_table_ids)}."
   }
 }
 
@@ -104,6 +124,11 @@ variable "client_security_group_ids" {
   description = "Security groups from which people come, such as a VPN endpoint's."
   type        = list(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for id in var.client_security_group_ids : startswith(id, "sg-")])
+    error_message = "client_security_group_ids holds something else than security groups: write ids such as \"sg-0123456789abcdef0\". Given: ${join(", ", var.client_security_group_ids)}."
+  }
 }
 
 variable "identity_provider_cidr_blocks" {
@@ -132,6 +157,11 @@ variable "dns_zone_id" {
   description = "Route 53 zone, private as a rule, in which each host gets a record; null makes none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.dns_zone_id == null || can(regex("^Z[A-Z0-9]+$", var.dns_zone_id))
+    error_message = "dns_zone_id is ${jsonencode(var.dns_zone_id)}: write the id of a hosted zone, such as \"Z0123456789ABCDEFGHIJ\", or null."
+  }
 }
 
 variable "sign_in" {

@@ -163,6 +163,11 @@ variable "alarm_topic_arns" {
   description = "SNS topics that are told of alarms."
   type        = list(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:\\d{12}:[^:]+$", arn))])
+    error_message = "alarm_topic_arns: write ARNs of SNS topics, such as \"arn:aws:sns:eu-central-1:111122223333:on-call\". Given: ${join(", ", var.alarm_topic_arns)}."
+  }
 }
 
 variable "deletion_protection" {

@@ -630,3 +630,83 @@ run "a_bucket_name_in_bucket_named_mode_that_is_a_host_is_taken" {
     error_message = "A bucket named like a host is refused."
   }
 }
+
+run "a_tag_that_aws_keeps" {
+  command = plan
+
+  variables {
+    tags = { "aws:team" = "files" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "a_vpc_that_is_none" {
+  command = plan
+
+  variables {
+    vpc_id = "files"
+  }
+
+  expect_failures = [var.vpc_id]
+}
+
+run "a_subnet_of_the_load_balancer_that_is_none" {
+  command = plan
+
+  variables {
+    load_balancer_subnet_ids = ["subnet-a", "b"]
+  }
+
+  expect_failures = [var.load_balancer_subnet_ids]
+}
+
+run "a_subnet_of_the_tasks_that_is_none" {
+  command = plan
+
+  variables {
+    service_subnet_ids = ["subnet-a", "b"]
+  }
+
+  expect_failures = [var.service_subnet_ids]
+}
+
+run "a_route_table_that_is_none" {
+  command = plan
+
+  variables {
+    route_table_ids = ["main"]
+  }
+
+  expect_failures = [var.route_table_ids]
+}
+
+run "a_security_group_that_is_none" {
+  command = plan
+
+  variables {
+    client_security_group_ids = ["vpn"]
+  }
+
+  expect_failures = [var.client_security_group_ids]
+}
+
+run "a_zone_that_is_a_name" {
+  command = plan
+
+  variables {
+    dns_zone_id = "corp.example"
+  }
+
+  expect_failures = [var.dns_zone_id]
+}
+
+run "a_topic_that_is_an_address" {
+  command = plan
+
+  variables {
+    alarm_topic_arns = ["on-call@corp.example"]
+  }
+
+  expect_failures = [var.alarm_topic_arns]
+}
