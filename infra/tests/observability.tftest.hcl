@@ -55,7 +55,7 @@ run "log_buckets_with_signatures_are_closed" {
   }
 
   assert {
-    condition     = alltrue([for statements in [jsondecode(aws_s3_bucket_policy.logs["load-balancer"].policy).Statement, jsondecode(aws_s3_bucket_policy.logs["s3"].policy).Statement] : one([for statement in statements : statement if statement.Sid == "DenyReading"]).Effect == "Deny"])
+    condition     = alltrue([for statements in [jsondecode(aws_s3_bucket_policy.logs["load-balancer"].policy).Statement, jsondecode(aws_s3_bucket_policy.logs["s3"].policy).Statement] : one([for statement in statements : statement if statement.Sid == "DenyReading"]).Effect == "Deny" && one([for statement in statements : statement if statement.Sid == "DenyReading"]).Action == "s3:GetObject*" && endswith(one([for statement in statements : statement if statement.Sid == "DenyReading"]).Resource, "-logs/*")])
     error_message = "Reading the logs is not denied."
   }
 

@@ -56,6 +56,11 @@ run "the_container_can_change_nothing_but_what_it_is_for" {
   }
 
   assert {
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].user == one(flatten(regexall("(?m)^USER (.+)$", file("container/Dockerfile"))))
+    error_message = "The task runs under another user than the image was made for."
+  }
+
+  assert {
     condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].healthCheck.command == ["CMD", "causeway", "healthcheck"]
     error_message = "The health check needs a shell or a tool that the image does not hold."
   }
