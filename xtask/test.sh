@@ -66,6 +66,13 @@ set +a
 step "lint"
 xtask/lint.sh
 
+step "infra"
+status=0
+infra/check.sh | tee "$logs/infra.log" || status=$?
+read -r good bad left_out < <(sed -n 's/^infra: \([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$logs/infra.log")
+count "$good" "$bad" "$left_out"
+[ "$status" -eq 0 ] || exit "$status"
+
 step "Rust tests"
 if command -v radosgw >/dev/null; then
   CAUSEWAY_TEST_PEER=$(end2end/s3-peer/s3-peer start)
