@@ -4,7 +4,7 @@ use rusqlite::{Transaction, params};
 
 use super::buckets::{Bucket, Versioning};
 use super::object::{COLUMNS, NULL_VERSION, NewBytes, NewVersion, Tags, Version, WriteCondition};
-use super::segments::{self, Segment};
+use super::segments::{self, PartOfWhole, Segment};
 use super::{Change, StoreError, now_ms};
 use crate::checksum::Checksums;
 use crate::id;
@@ -97,8 +97,7 @@ pub(crate) fn put(
         tags: new.tags,
         content,
     };
-    make_room(change, bucket, key, &stored.version)?;
-    insert(change, bucket, &stored)?;
+    make_current(change, bucket, &stored)?;
     Ok(stored)
 }
 
@@ -114,7 +113,8 @@ pub(crate) fn delete(
         let removed = by_id(&change.tx, bucket, key, id)?;
         let delete_marker = removed.as_ref().is_some_and(|removed| removed.delete_marker);
         if let Some(removed) = removed {
-            remove(change, bucket, &removed)?;
+            remove_row(change, bucket, &removed)?;
+            segments::release(change, removed.content)?;
             if removed.latest {
                 promote(change, bucket, key)?;
             }
@@ -122,7 +122,9 @@ pub(crate) fn delete(
         return Ok(Deleted { version: Some(id.to_owned()), delete_marker });
     }
     if bucket.versioning == Versioning::Off {
-        make_room(change, bucket, key, NULL_VERSION)?;
+        if let Some(removed) = step_back(change, bucket, key, NULL_VERSION)? {
+            segments::release(change, removed.content)?;
+        }
         return Ok(Deleted::default());
     }
     let marker = Version {
@@ -139,8 +141,7 @@ pub(crate) fn delete(
         tags: Tags::new(),
         content: None,
     };
-    make_room(change, bucket, key, &marker.version)?;
-    insert(change, bucket, &marker)?;
+    make_current(change, bucket, &marker)?;
     Ok(Deleted { version: Some(marker.version), delete_marker: true })
 }
 
@@ -175,6 +176,16 @@ pub(crate) fn part(tx: &Transaction<'_>, version: &Version, number: u16) -> Resu
     segments::nth(tx, version.content, number)
 }
 
+/// The parts of a multipart version behind the `after`-th, at most `limit`.
+pub(crate) fn parts(
+    tx: &Transaction<'_>,
+    version: &Version,
+    after: u16,
+    limit: usize,
+) -> Result<Vec<PartOfWhole>, StoreError> {
+    segments::parts(tx, version.content, after, limit)
+}
+
 /// The bytes of a version, to be shared by a copy.
 pub(crate) fn share(version: &Version) -> NewBytes {
     NewBytes::Shared(version.content)
@@ -187,19 +198,32 @@ fn new_version_id(bucket: &Bucket) -> String {
     }
 }
 
-/// Before `version` becomes the newest: the one before it steps back, and a `null` version makes
-/// room for the next `null` one.
-fn make_room(change: &mut Change<'_>, bucket: &Bucket, key: &str, version: &str) -> Result<(), StoreError> {
+/// Stores a version as the newest of its key. What it replaces lets go of its bytes only afterwards: they may be the
+/// new version's own, where an object is copied onto itself.
+fn make_current(change: &mut Change<'_>, bucket: &Bucket, version: &Version) -> Result<(), StoreError> {
+    let replaced = step_back(change, bucket, &version.key, &version.version)?;
+    insert(change, bucket, version)?;
+    match replaced {
+        Some(replaced) => segments::release(change, replaced.content),
+        None => Ok(()),
+    }
+}
+
+/// The newest version of a key makes room for `version`, and a `null` one for the next `null` one: its row goes and
+/// is returned, its bytes are still there.
+fn step_back(change: &Change<'_>, bucket: &Bucket, key: &str, version: &str) -> Result<Option<Version>, StoreError> {
     change
         .tx
         .prepare_cached("UPDATE version SET latest = 0 WHERE bucket = ?1 AND key = ?2 AND latest = 1")?
         .execute(params![bucket.id, key.as_bytes()])?;
-    if version == NULL_VERSION
-        && let Some(replaced) = by_id(&change.tx, bucket, key, NULL_VERSION)?
-    {
-        remove(change, bucket, &replaced)?;
+    if version != NULL_VERSION {
+        return Ok(None);
     }
-    Ok(())
+    let replaced = by_id(&change.tx, bucket, key, NULL_VERSION)?;
+    if let Some(replaced) = &replaced {
+        remove_row(change, bucket, replaced)?;
+    }
+    Ok(replaced)
 }
 
 /// The newest version that is left becomes the latest.
@@ -240,12 +264,12 @@ fn insert(change: &Change<'_>, bucket: &Bucket, version: &Version) -> Result<(),
     Ok(())
 }
 
-fn remove(change: &mut Change<'_>, bucket: &Bucket, version: &Version) -> Result<(), StoreError> {
+fn remove_row(change: &Change<'_>, bucket: &Bucket, version: &Version) -> Result<(), StoreError> {
     change
         .tx
         .prepare_cached("DELETE FROM version WHERE bucket = ?1 AND key = ?2 AND version = ?3")?
         .execute(params![bucket.id, version.key.as_bytes(), version.version])?;
-    segments::release(change, version.content)
+    Ok(())
 }
 
 fn by_id(tx: &Transaction<'_>, bucket: &Bucket, key: &str, version: &str) -> Result<Option<Version>, StoreError> {
