@@ -8,6 +8,7 @@ use s3s::{S3, S3Request, S3Response, S3Result};
 use crate::cors::CorsRules;
 use crate::store::Store;
 
+mod attributes;
 mod bucket;
 mod convert;
 mod copy;
@@ -20,6 +21,9 @@ mod settings;
 mod tagging;
 mod token;
 mod write;
+
+/// Who owns everything here.
+pub(crate) const OWNER: &str = "embedded";
 
 /// The operations, and what they work on.
 pub(crate) struct Api {
@@ -89,6 +93,7 @@ operations! {
     delete_object_tagging: DeleteObjectTaggingInput => DeleteObjectTaggingOutput, tagging;
 
     get_object: GetObjectInput => GetObjectOutput, read;
+    get_object_attributes: GetObjectAttributesInput => GetObjectAttributesOutput, attributes;
     head_object: HeadObjectInput => HeadObjectOutput, read;
     put_object: PutObjectInput => PutObjectOutput, write;
     copy_object: CopyObjectInput => CopyObjectOutput, copy;

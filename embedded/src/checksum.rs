@@ -24,7 +24,7 @@ pub(crate) enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Crc32,
         Self::Crc32c,
         Self::Crc64Nvme,
@@ -56,6 +56,11 @@ impl Algorithm {
     /// By S3's name, in any case.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The header that declares and answers it, in lower case.
+    pub(crate) fn header(self) -> String {
+        format!("x-amz-checksum-{}", self.name().to_ascii_lowercase())
     }
 
     /// By the header's name, `x-amz-checksum-crc32`.

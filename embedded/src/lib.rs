@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+mod access;
 mod api;
-mod auth;
+mod authorization;
 mod body;
 mod checksum;
 mod cors;

@@ -10,19 +10,21 @@ use http::header::{CONTENT_RANGE, CONTENT_TYPE, HOST, RANGE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::S3ServiceBuilder;
-use s3s::{Body, S3Error};
+use s3s::{Body, S3Error, S3Result};
 
+use crate::access::{OneKey, SignedOnly};
 use crate::api::Api;
-use crate::auth::{OneKey, SignedOnly};
 use crate::cors::{self, CorsRule, CorsRules};
 use crate::faults::{Exchange, Faults};
 use crate::host::{Addressing, BucketNames, Hosts};
-use crate::{OpenError, Settings, id, uri, xml_text};
+use crate::{OpenError, Settings, authorization, id, uri, xml_text};
 
 mod cut;
+mod digest;
 mod drain;
 
 use cut::Cut;
+pub(crate) use digest::Digest;
 use drain::Drain;
 
 /// The name under which each answer carries its request's id.
@@ -36,6 +38,7 @@ pub struct S3Service {
 
 struct Inner {
     protocol: s3s::service::S3Service,
+    region: String,
     hosts: Hosts,
     cors: Arc<CorsRules>,
     faults: Faults,
@@ -45,7 +48,8 @@ impl S3Service {
     pub(crate) fn new(api: Api, cors: Arc<CorsRules>, faults: Faults, settings: Settings) -> Result<Self, OpenError> {
         let hosts = Hosts::new(settings.hosts);
         let mut config = S3Config::default();
-        config.expected_region = Some(settings.region.parse().map_err(|_| OpenError::Region(settings.region))?);
+        let region = settings.region;
+        config.expected_region = Some(region.parse().map_err(|_| OpenError::Region(region.clone()))?);
         config.sig_v4_allowed_services = vec!["s3".to_owned()];
         config.allow_post_signature = false;
         let mut builder = S3ServiceBuilder::new(api);
@@ -54,7 +58,7 @@ impl S3Service {
         builder.set_access(SignedOnly);
         builder.set_host(hosts.clone());
         builder.set_validation(BucketNames);
-        let inner = Inner { protocol: builder.build(), hosts, cors, faults };
+        let inner = Inner { protocol: builder.build(), region, hosts, cors, faults };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -90,6 +94,10 @@ impl S3Service {
         ignore_unusable_range(&mut request);
         request =
             request.map(|body| if body.bytes().is_some() { body } else { Body::http_body_unsync(Drain::new(body)) });
+        if let Err(failure) = admissible(&request, &self.inner.region) {
+            return error(failure);
+        }
+        request = digest::collect(request).await;
         if let Some(exchange) = exchange {
             request.extensions_mut().insert(Arc::clone(exchange));
             let exchange = Arc::clone(exchange);
@@ -153,6 +161,16 @@ fn preflight(rules: Option<&[CorsRule]>, request: &Request<Body>) -> Response<Bo
             response
         }
         Err(failure) => error(failure),
+    }
+}
+
+/// What is refused before it is looked at as an operation.
+fn admissible(request: &Request<Body>, region: &str) -> S3Result<()> {
+    match *request.method() {
+        Method::GET | Method::PUT | Method::POST | Method::DELETE | Method::HEAD => {
+            authorization::check(request, region)
+        }
+        _ => Err(s3s::s3_error!(MethodNotAllowed)),
     }
 }
 

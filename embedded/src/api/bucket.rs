@@ -42,7 +42,8 @@ pub(super) async fn create_bucket(
         .create_bucket_configuration
         .and_then(|configuration| configuration.location_constraint)
         .map(|constraint| constraint.as_str().to_owned());
-    if wished.is_some_and(|region| region != api.region) {
+    // Where nothing is wished, the classic region is meant.
+    if wished.as_deref().unwrap_or(CLASSIC_REGION) != api.region {
         return Err(s3_error!(IllegalLocationConstraintException));
     }
     if input.object_lock_enabled_for_bucket == Some(true) {

@@ -6,7 +6,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::convert::{etag, time};
 use super::write::size;
-use super::{Api, token};
+use super::{Api, OWNER, token};
 use crate::store::listing::{Entry, Page, Position, Query, Scope};
 use crate::store::object::Version;
 use crate::store::{buckets, listing};
@@ -14,9 +14,6 @@ use crate::xml_text::protect;
 
 /// The largest page. Source: S3 API reference, ListObjectsV2.
 pub(super) const MAX_KEYS: usize = 1_000;
-
-/// Who owns everything here.
-pub(super) const OWNER: &str = "embedded";
 
 /// What `encoding-type=url` leaves as it is.
 const URL_SAFE: &AsciiSet =

@@ -118,6 +118,40 @@ pub(super) fn nth(tx: &Transaction<'_>, content: Option<i64>, nth: u16) -> Resul
     rows.next()?.map(segment).transpose()
 }
 
+/// One part of a multipart object, without its bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct PartOfWhole {
+    /// From 1 without gaps: what `partNumber` asks for.
+    pub(crate) number: u16,
+    pub(crate) size_bytes: u64,
+    pub(crate) checksums: Checksums,
+}
+
+/// The parts of a content behind the `after`-th, at most `limit`.
+pub(super) fn parts(
+    tx: &Transaction<'_>,
+    content: Option<i64>,
+    after: u16,
+    limit: usize,
+) -> Result<Vec<PartOfWhole>, StoreError> {
+    let Some(content) = content else {
+        return Ok(Vec::new());
+    };
+    let (first, last) = ids(content);
+    let mut select = tx.prepare_cached(
+        "SELECT size_bytes, checksums FROM segment WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3 OFFSET ?4",
+    )?;
+    let mut rows = select.query(params![first, last, limit, after])?;
+    let mut parts = Vec::new();
+    let mut number = after;
+    while let Some(row) = rows.next()? {
+        number += 1;
+        let checksums = Checksums::from_json(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+        parts.push(PartOfWhole { number, size_bytes: row.get(0)?, checksums });
+    }
+    Ok(parts)
+}
+
 /// Removes a content that no version holds any more, and notes its files to be removed.
 pub(super) fn release(change: &mut Change<'_>, content: Option<i64>) -> Result<(), StoreError> {
     let Some(content) = content else {

@@ -1,13 +1,16 @@
-//! Who is let in: one access key, and nobody without a signature.
+//! Who is let in: one access key, and nobody without a signature; and what no request may ask of a bucket here.
 
 use std::sync::Arc;
 
+use http::HeaderMap;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::{S3Result, s3_error};
 
 use crate::Credentials;
+use crate::api::OWNER;
 use crate::faults::Exchange;
+use crate::service::Digest;
 
 /// The one pair of keys.
 #[derive(Debug)]
@@ -35,6 +38,10 @@ impl S3Access for SignedOnly {
         if request.credentials().is_none() {
             return Err(s3_error!(AccessDenied));
         }
+        refuse_headers(request.headers())?;
+        if let Some(digest) = request.extensions_mut().get::<Digest>() {
+            digest.check()?;
+        }
         let exchange = request.extensions_mut().get::<Arc<Exchange>>().cloned();
         match exchange {
             Some(exchange) => {
@@ -44,4 +51,21 @@ impl S3Access for SignedOnly {
             None => Ok(()),
         }
     }
+}
+
+/// Headers that ask for what buckets here do not have. To pass them over would tell a writer that an object is
+/// shared, or locked, or in the right account, when it is not.
+fn refuse_headers(headers: &HeaderMap) -> S3Result<()> {
+    let begins = |prefix: &str| headers.keys().any(|name| name.as_str().starts_with(prefix));
+    let owners = ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"];
+    if owners.iter().filter_map(|name| headers.get(*name)).any(|owner| owner != OWNER) {
+        return Err(s3_error!(AccessDenied));
+    }
+    if begins("x-amz-grant-") {
+        return Err(s3_error!(AccessControlListNotSupported, "The bucket does not allow ACLs"));
+    }
+    if begins("x-amz-object-lock-") {
+        return Err(s3_error!(InvalidRequest, "Bucket is missing Object Lock Configuration"));
+    }
+    Ok(())
 }
