@@ -4,6 +4,8 @@ use bytes::Bytes;
 use embedded::{Body, Credentials, Embedded, OpenError, Settings};
 use http::Method;
 
+use crate::support::connection::exchange;
+use crate::support::process::Process;
 use crate::support::{Site, Wire};
 
 /// A body that breaks off after these bytes.
@@ -83,11 +85,29 @@ async fn bytes_without_a_name_are_swept_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_replaced_object_leaves_no_bytes_behind() {
+async fn a_body_of_another_length_than_declared_leaves_nothing() {
     let site = Site::new().await;
-    for size in [100_000, 200_000, 300_000] {
-        site.with("a", vec![1; size]).await;
-        assert_eq!(site.byte_files().len(), 1);
+    let wire = Wire::by_host(Method::PUT, "a").presigned().body("12345");
+    for other in ["123456", "1234", ""] {
+        let body = embedded::body(Bytes::from_static(other.as_bytes()));
+        site.send(wire.clone().build_with(body)).await.refused(400, "IncompleteBody");
+        site.get("a").await.refused(404, "NoSuchKey");
+    }
+    site.send(wire.build()).await.expect(200);
+}
+
+#[test]
+fn a_refusal_reaches_the_one_who_is_still_sending() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(folder.path(), &[]);
+    let refused = [
+        process.wire(Method::PUT, "a").sign_with(|signing| signing.secret_key = "wrong".to_owned()),
+        process.wire(Method::PUT, "a").query("partNumber", "1").query("uploadId", "none"),
+    ];
+    for (wire, status) in refused.into_iter().zip([403, 404]) {
+        let body = vec![0; 20_000_000];
+        let head = wire.body(body.clone()).signed();
+        assert_eq!(exchange(&process.address, &head, &body).unwrap().status, status);
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use http::Method;
 
 use crate::support::Site;
-use crate::support::process::{Process, send};
+use crate::support::connection;
+use crate::support::process::Process;
 
 /// How often it is killed.
 const KILLS: usize = 200;
@@ -42,10 +43,11 @@ fn write(process: &Process, round: usize, enough: usize) -> Vec<String> {
                 let mut connection = TcpStream::connect(&process.address).unwrap();
                 for number in 0.. {
                     let key = key(round, writer, number);
-                    let wire = process.wire(Method::PUT, &key).body(bytes(round, writer, number));
+                    let body = bytes(round, writer, number);
+                    let head = process.wire(Method::PUT, &key).body(body.clone()).signed();
                     // A connection that breaks was cut by the kill: this write is not acknowledged.
-                    let Ok(status) = send(&mut connection, wire) else { return };
-                    assert_eq!(status, 200);
+                    let Ok(answer) = connection::send(&mut connection, &head, &body) else { return };
+                    assert_eq!(answer.status, 200);
                     acknowledged.lock().unwrap().push(key);
                     if count.fetch_add(1, Ordering::SeqCst) + 1 == enough {
                         let id = process.child.id().to_string();

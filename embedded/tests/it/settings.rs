@@ -1,103 +1,100 @@
-//! Buckets and what is stored for them.
+//! What is stored for a bucket survives a restart, and what is not here says so.
 
-use http::Method;
+use embedded::CorsRule;
+use http::{Method, Request};
 
-use crate::support::{Answer, REGION, Site, Wire};
+use crate::support::{Answer, FILES_HOST, Site, Wire};
 
-async fn call(site: &Site, method: Method, parameter: &str, body: Option<&str>) -> Answer {
-    let mut wire = Wire::bucket(method).query(parameter, "");
-    if let Some(body) = body {
-        wire = wire.body(body.to_owned());
-    }
-    site.send(wire.build()).await
+/// Each setting's parameter, a document for it, and what to find in it afterwards.
+const SETTINGS: [(&str, &str, &str); 6] = [
+    (
+        "lifecycle",
+        "<LifecycleConfiguration><Rule><ID>abort</ID><Status>Enabled</Status><Filter><Prefix>a/</Prefix></Filter>\
+         <AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation>\
+         </AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>",
+        "<DaysAfterInitiation>1<",
+    ),
+    (
+        "encryption",
+        "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
+         <SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>\
+         </ServerSideEncryptionConfiguration>",
+        ">aws:kms<",
+    ),
+    (
+        "publicAccessBlock",
+        "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>",
+        "<BlockPublicAcls>true<",
+    ),
+    ("policy", r#"{"Version": "2012-10-17",  "Statement": []}"#, r#"{"Version": "2012-10-17",  "Statement": []}"#),
+    ("tagging", "<Tagging><TagSet><Tag><Key>team</Key><Value>a</Value></Tag></TagSet></Tagging>", ">team<"),
+    ("versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>", ">Enabled<"),
+];
+
+async fn preflight(site: &Site, origin: &str) -> Answer {
+    let request = Request::options("/a").header("host", FILES_HOST).header("origin", origin);
+    let request = request.header("access-control-request-method", "GET");
+    site.send(request.body(embedded::Body::empty()).unwrap()).await
 }
 
-/// Puts, reads back, keeps across a restart, deletes.
-async fn kept(parameter: &str, body: &str, element: (&str, &str), missing: Option<(u16, &str)>) {
+#[tokio::test]
+async fn settings_survive_a_restart() {
     let site = Site::new().await;
-    if let Some((status, code)) = missing {
-        call(&site, Method::GET, parameter, None).await.refused(status, code);
+    for (parameter, document, _) in SETTINGS {
+        let put = Wire::bucket(Method::PUT).query(parameter, "").body(document).with_md5();
+        let answer = site.send(put.build()).await;
+        assert!(answer.status.is_success(), "{parameter}: {}", answer.text());
     }
-    let put = call(&site, Method::PUT, parameter, Some(body)).await;
-    assert!(put.status.is_success(), "{}", put.text());
     let site = site.restart().await;
-    let read = call(&site, Method::GET, parameter, None).await.expect(200);
-    assert_eq!(read.element(element.0).as_deref(), Some(element.1), "{}", read.text());
-    call(&site, Method::DELETE, parameter, None).await.expect(204);
-    let again = call(&site, Method::GET, parameter, None).await;
-    match missing {
-        Some((status, code)) => drop(again.refused(status, code)),
-        None => drop(again.expect(200)),
+    for (parameter, _, found) in SETTINGS {
+        let answer = site.send(Wire::bucket(Method::GET).query(parameter, "").build()).await.expect(200);
+        assert!(answer.text().contains(found), "{parameter}: {}", answer.text());
     }
 }
 
 #[tokio::test]
-async fn lifecycle_rules_are_kept() {
-    let body = "<LifecycleConfiguration><Rule><ID>abort</ID><Status>Enabled</Status><Filter><Prefix>a/</Prefix>\
-                </Filter><AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation>\
-                </AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>";
-    let missing = Some((404, "NoSuchLifecycleConfiguration"));
-    kept("lifecycle", body, ("DaysAfterInitiation", "1"), missing).await;
-}
-
-#[tokio::test]
-async fn encryption_is_kept_and_never_missing() {
-    let body = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
-                <SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>\
-                </ServerSideEncryptionConfiguration>";
-    kept("encryption", body, ("SSEAlgorithm", "aws:kms"), None).await;
-}
-
-#[tokio::test]
-async fn the_public_access_block_is_kept() {
-    let body = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls>\
-                </PublicAccessBlockConfiguration>";
-    let missing = Some((404, "NoSuchPublicAccessBlockConfiguration"));
-    kept("publicAccessBlock", body, ("BlockPublicAcls", "true"), missing).await;
-}
-
-#[tokio::test]
-async fn a_policy_is_kept_byte_for_byte() {
+async fn cors_rules_act_at_once_and_after_a_restart() {
     let site = Site::new().await;
-    call(&site, Method::GET, "policy", None).await.refused(404, "NoSuchBucketPolicy");
-    call(&site, Method::PUT, "policy", Some("{")).await.refused(400, "MalformedPolicy");
-    let policy = r#"{"Version": "2012-10-17",  "Statement": []}"#;
-    let put = call(&site, Method::PUT, "policy", Some(policy)).await;
-    assert!(put.status.is_success(), "{}", put.text());
-    assert_eq!(call(&site, Method::GET, "policy", None).await.expect(200).text(), policy);
-    call(&site, Method::DELETE, "policy", None).await.expect(204);
-    call(&site, Method::GET, "policy", None).await.refused(404, "NoSuchBucketPolicy");
-}
-
-#[tokio::test]
-async fn buckets_are_made_listed_and_removed() {
-    let site = Site::new().await;
-    let at = |method: Method, bucket: &str| Wire { path: format!("/{bucket}"), ..Wire::bucket(method) };
-    site.send(at(Method::PUT, "third").body("").build()).await.expect(200);
-    site.send(at(Method::PUT, "third").body("").build()).await.refused(409, "BucketAlreadyOwnedByYou");
-    site.send(at(Method::PUT, "No_Name").body("").build()).await.refused(400, "InvalidBucketName");
-    let listed = site.send(at(Method::GET, "").build()).await.expect(200);
-    assert_eq!(listed.elements("Name"), ["data", "other", "third"]);
-    let head = site.send(at(Method::HEAD, "third").build()).await.expect(200);
-    assert_eq!(head.header("x-amz-bucket-region"), REGION);
-    site.send(at(Method::DELETE, "third").build()).await.expect(204);
-    site.send(at(Method::HEAD, "third").build()).await.expect(404);
-    site.with("a", "x").await;
-    site.send(at(Method::DELETE, "data").build()).await.refused(409, "BucketNotEmpty");
-}
-
-#[tokio::test]
-async fn a_bucket_names_its_region() {
-    let site = Site::new().await;
-    let answer = call(&site, Method::GET, "location", None).await.expect(200);
-    assert!(answer.text().contains(REGION), "{}", answer.text());
+    let portal = "http://localhost:3000";
+    let rule = CorsRule {
+        allowed_origins: vec![portal.to_owned()],
+        allowed_methods: vec!["GET".to_owned()],
+        ..CorsRule::default()
+    };
+    preflight(&site, portal).await.refused(403, "AccessForbidden");
+    site.s3.set_cors("data", vec![rule]).await.unwrap();
+    preflight(&site, portal).await.expect(200);
+    let site = site.restart().await;
+    preflight(&site, portal).await.expect(200);
+    preflight(&site, "http://elsewhere").await.refused(403, "AccessForbidden");
+    site.s3.set_cors("data", Vec::new()).await.unwrap();
+    preflight(&site, portal).await.refused(403, "AccessForbidden");
 }
 
 #[tokio::test]
 async fn what_is_not_here_says_so() {
     let site = Site::new().await;
-    for parameter in ["website", "replication", "accelerate", "inventory", "acl"] {
-        let answer = call(&site, Method::GET, parameter, None).await;
+    for parameter in ["website", "replication", "accelerate", "inventory", "acl", "logging", "object-lock"] {
+        let answer = site.send(Wire::bucket(Method::GET).query(parameter, "").build()).await;
         answer.refused(501, "NotImplemented");
     }
+    for parameter in ["torrent", "acl", "legal-hold", "retention"] {
+        let answer = site.send(Wire::new(Method::GET, "a").query(parameter, "").build()).await;
+        answer.refused(501, "NotImplemented");
+    }
+    let wire = Wire::new(Method::PUT, "c").header("x-amz-server-side-encryption-customer-algorithm", "AES256");
+    site.send(wire.body("x").build()).await.refused(501, "NotImplemented");
+}
+
+#[tokio::test]
+async fn the_encryption_asked_for_is_answered() {
+    let site = Site::new().await;
+    let wire = Wire::new(Method::PUT, "b")
+        .header("x-amz-server-side-encryption", "aws:kms")
+        .header("x-amz-server-side-encryption-aws-kms-key-id", "alias/a")
+        .body("x");
+    site.send(wire.build()).await.expect(200);
+    let head = site.head("b").await.expect(200);
+    assert_eq!(head.header("x-amz-server-side-encryption"), "aws:kms");
+    assert_eq!(head.header("x-amz-server-side-encryption-aws-kms-key-id"), "alias/a");
 }

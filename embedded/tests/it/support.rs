@@ -1,17 +1,21 @@
-//! An S3 in a folder of its own, requests written down as they travel, and answers to look into.
+//! An S3 in a folder of its own, called in the process.
 
 use std::collections::HashMap;
 
 use bytes::Bytes;
 use embedded::{Body, Credentials, Embedded, Settings};
-use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::BodyExt as _;
+use http::{Method, Request};
 use tempfile::TempDir;
 
+pub(crate) mod answer;
+pub(crate) mod connection;
 pub(crate) mod process;
 mod sign;
+mod wire;
 
-pub(crate) use sign::{Signing, Time, encode};
+pub(crate) use answer::Answer;
+pub(crate) use sign::{Signing, Time, encode, signed_pieces};
+pub(crate) use wire::Wire;
 
 pub(crate) const ACCESS_KEY: &str = "AKIDTEST";
 pub(crate) const SECRET_KEY: &str = "a secret for tests";
@@ -108,165 +112,4 @@ async fn open(folder: &std::path::Path) -> Embedded {
     })
     .await
     .unwrap()
-}
-
-/// A request being written.
-#[derive(Clone)]
-pub(crate) struct Wire {
-    pub(crate) method: Method,
-    pub(crate) host: String,
-    /// Encoded, as it travels.
-    pub(crate) path: String,
-    pub(crate) query: Vec<(String, String)>,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
-    pub(crate) signing: Signing,
-}
-
-impl Wire {
-    /// A request for a key of BUCKET, path style, signed in its headers.
-    pub(crate) fn new(method: Method, key: &str) -> Self {
-        Self {
-            method,
-            host: OWN_HOST.to_owned(),
-            path: format!("/{BUCKET}/{}", encode(key, true)),
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: Bytes::new(),
-            signing: Signing::default(),
-        }
-    }
-
-    /// A request for BUCKET itself.
-    pub(crate) fn bucket(method: Method) -> Self {
-        Self { path: format!("/{BUCKET}"), ..Self::new(method, "") }
-    }
-
-    /// The same for the bucket by Host.
-    pub(crate) fn by_host(method: Method, key: &str) -> Self {
-        Self { host: format!("{FILES_HOST}:4000"), path: format!("/{}", encode(key, true)), ..Self::new(method, "") }
-    }
-
-    pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
-        self.query.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    pub(crate) fn body(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = body.into();
-        self.headers.push(("content-length".to_owned(), self.body.len().to_string()));
-        self
-    }
-
-    /// Signed in the query, for a minute.
-    pub(crate) fn presigned(mut self) -> Self {
-        self.signing.presigned_for_s = Some(60);
-        self
-    }
-
-    pub(crate) fn sign_with(mut self, change: impl FnOnce(&mut Signing)) -> Self {
-        change(&mut self.signing);
-        self
-    }
-
-    /// The signed request.
-    pub(crate) fn build(self) -> Request<Body> {
-        let body = embedded::body(self.body.clone());
-        sign::sign(self).map(|()| body)
-    }
-
-    /// The signed request with another body than the signed one.
-    pub(crate) fn build_with(self, body: Body) -> Request<Body> {
-        sign::sign(self).map(|()| body)
-    }
-}
-
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    /// Whether the body broke off.
-    pub(crate) cut: bool,
-}
-
-impl Answer {
-    pub(crate) async fn read(response: http::Response<Body>) -> Self {
-        let (parts, mut body) = response.into_parts();
-        let mut bytes = Vec::new();
-        let mut cut = false;
-        while let Some(frame) = body.frame().await {
-            match frame {
-                Ok(frame) => bytes.extend_from_slice(frame.data_ref().unwrap()),
-                Err(_) => {
-                    cut = true;
-                    break;
-                }
-            }
-        }
-        Self { status: parts.status, headers: parts.headers, body: bytes.into(), cut }
-    }
-
-    /// Asserts the status.
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text());
-        self
-    }
-
-    /// Asserts an error by its status and code.
-    #[track_caller]
-    pub(crate) fn refused(self, status: u16, code: &str) -> Self {
-        let answer = self.expect(status);
-        assert_eq!(answer.element("Code").as_deref(), Some(code), "{}", answer.text());
-        answer
-    }
-
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    #[track_caller]
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap()
-    }
-
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.headers.contains_key(name)
-    }
-
-    /// The text of every element of that name, with its entities, except that a quotation mark is
-    /// one however it is spelled.
-    pub(crate) fn elements(&self, name: &str) -> Vec<String> {
-        let text = self.text();
-        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-        text.split(&open)
-            .skip(1)
-            .filter_map(|rest| rest.split_once(&close))
-            .map(|(inner, _)| inner.replace("&quot;", "\""))
-            .collect()
-    }
-
-    pub(crate) fn element(&self, name: &str) -> Option<String> {
-        self.elements(name).into_iter().next()
-    }
-
-    /// The keys of a listing.
-    pub(crate) fn keys(&self) -> Vec<String> {
-        self.elements("Key")
-    }
-
-    /// The common prefixes of a listing.
-    pub(crate) fn prefixes(&self) -> Vec<String> {
-        self.elements("CommonPrefixes")
-            .iter()
-            .map(|inner| inner.trim_start_matches("<Prefix>").trim_end_matches("</Prefix>").to_owned())
-            .collect()
-    }
 }

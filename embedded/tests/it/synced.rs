@@ -1,12 +1,12 @@
 //! A kill leaves the page cache alive, so this looks at the system calls themselves: bytes, folder
 //! and index are synced before the answer leaves.
 
-use std::net::TcpStream;
 use std::process::Command;
 
 use http::Method;
 
-use crate::support::process::{Process, send};
+use crate::support::connection::exchange;
+use crate::support::process::Process;
 
 /// The calls between a request's arrival and its answer, in order.
 fn calls_of_one_put(size: usize) -> Vec<String> {
@@ -28,10 +28,9 @@ fn calls_of_one_put(size: usize) -> Vec<String> {
             trace_path,
         ],
     );
-    let mut connection = TcpStream::connect(&process.address).unwrap();
-    let status = send(&mut connection, process.wire(Method::PUT, "a").body(vec![7; size])).unwrap();
-    assert_eq!(status, 200);
-    drop(connection);
+    let body = vec![7; size];
+    let head = process.wire(Method::PUT, "a").body(body.clone()).signed();
+    assert_eq!(exchange(&process.address, &head, &body).unwrap().status, 200);
     drop(process);
     let trace = std::fs::read_to_string(&trace).unwrap();
     let calls: Vec<String> = trace.lines().map(str::to_owned).collect();

@@ -1,12 +1,11 @@
-//! The S3 in a process of its own, and requests over a socket, so that it can be killed and watched.
+//! The S3 in a process of its own, so that it can be killed and watched.
 
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-use super::{Wire, sign};
+use super::Wire;
 
 /// What the example serves with.
 pub(crate) const REGION: &str = "us-east-1";
@@ -67,37 +66,6 @@ impl Drop for Process {
         }
         let _status = self.child.wait();
     }
-}
-
-/// Sends a request over a connection; returns the status of the whole answer.
-pub(crate) fn send(connection: &mut TcpStream, wire: Wire) -> io::Result<u16> {
-    let body = wire.body.clone();
-    let request = sign::sign(wire);
-    let mut head = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri());
-    for (name, value) in request.headers() {
-        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
-    }
-    head.push_str("\r\n");
-    connection.write_all(&[head.as_bytes(), &body].concat())?;
-    let mut answer = BufReader::new(connection);
-    let mut line = String::new();
-    answer.read_line(&mut line)?;
-    let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
-    let status = status.ok_or(io::ErrorKind::UnexpectedEof)?;
-    let mut length = 0;
-    loop {
-        line.clear();
-        answer.read_line(&mut line)?;
-        match line.trim_end().split_once(": ") {
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.parse().unwrap(),
-            Some(_) => {}
-            None if line == "\r\n" => break,
-            None => return Err(io::ErrorKind::UnexpectedEof.into()),
-        }
-    }
-    let mut body = vec![0; length];
-    answer.read_exact(&mut body)?;
-    Ok(status)
 }
 
 /// The example's program, beside this test's. It is built here, because a run of the tests alone

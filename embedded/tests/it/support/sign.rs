@@ -47,6 +47,20 @@ impl Default for Signing {
     }
 }
 
+impl Signing {
+    /// The time stamp, the scope, and the key that signs in it.
+    fn scope(&self) -> (String, String, Vec<u8>) {
+        let stamp = Time { seconds: self.at_s }.stamp();
+        let date = &stamp[..8];
+        let scope = format!("{date}/{}/{}/aws4_request", self.region, self.service);
+        let mut key = mac(format!("AWS4{}", self.secret_key).as_bytes(), date.as_bytes());
+        for step in [self.region.as_str(), self.service.as_str(), "aws4_request"] {
+            key = mac(&key, step.as_bytes());
+        }
+        (stamp, scope, key)
+    }
+}
+
 /// A moment, in the spellings that signatures need.
 pub(crate) struct Time {
     pub(crate) seconds: u64,
@@ -98,9 +112,7 @@ pub(crate) fn encode(text: &str, slashes: bool) -> String {
 /// The request's head, signed.
 pub(super) fn sign(mut wire: Wire) -> Request<()> {
     let signing = wire.signing.clone();
-    let stamp = Time { seconds: signing.at_s }.stamp();
-    let date = &stamp[..8];
-    let scope = format!("{date}/{}/{}/aws4_request", signing.region, signing.service);
+    let (stamp, scope, key) = signing.scope();
     let mut headers = wire.headers.clone();
     headers.push(("host".to_owned(), wire.host.clone()));
     let mut payload = signing.payload.clone().unwrap_or_else(|| hex(&Sha256::digest(&wire.body)));
@@ -110,7 +122,7 @@ pub(super) fn sign(mut wire: Wire) -> Request<()> {
     }
     let mut signed: Vec<(String, String)> = headers
         .iter()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.split_ascii_whitespace().collect::<Vec<_>>().join(" ")))
         .filter(|(name, _)| !signing.unsigned.contains(name))
         .collect();
     signed.sort();
@@ -137,10 +149,6 @@ pub(super) fn sign(mut wire: Wire) -> Request<()> {
     let canonical = format!("{}\n{path}\n{}\n{lines}\n{names}\n{payload}", wire.method, query.join("&"));
     let digest = hex(&Sha256::digest(canonical.as_bytes()));
     let text = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}");
-    let mut key = mac(format!("AWS4{}", signing.secret_key).as_bytes(), date.as_bytes());
-    for step in [signing.region.as_str(), signing.service.as_str(), "aws4_request"] {
-        key = mac(&key, step.as_bytes());
-    }
     let signature = hex(&mac(&key, text.as_bytes()));
     if signing.anonymous {
         // Nothing names the signer.
@@ -164,6 +172,34 @@ pub(super) fn sign(mut wire: Wire) -> Request<()> {
             .append(HeaderName::try_from(name).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
     }
     request
+}
+
+/// A request whose body travels in pieces that are signed one by one, each over the signature before it.
+pub(crate) fn signed_pieces(wire: Wire, pieces: &[&[u8]]) -> (Request<()>, Vec<u8>) {
+    let signing = wire.signing.clone();
+    let frame = |size: usize| format!("{size:x};chunk-signature={}\r\n", "0".repeat(64));
+    let lengths = pieces.iter().map(|piece| frame(piece.len()).len() + piece.len() + 2);
+    let length: usize = lengths.sum::<usize>() + frame(0).len() + 2;
+    let decoded: usize = pieces.iter().map(|piece| piece.len()).sum();
+    let wire = wire
+        .header("content-encoding", "aws-chunked")
+        .header("x-amz-decoded-content-length", &decoded.to_string())
+        .header("content-length", &length.to_string())
+        .sign_with(|signing| signing.payload = Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD".to_owned()));
+    let head = sign(wire);
+    let authorization = head.headers()["authorization"].to_str().unwrap();
+    let mut before = authorization.rsplit('=').next().unwrap().to_owned();
+    let (stamp, scope, key) = signing.scope();
+    let mut body = Vec::new();
+    for piece in pieces.iter().copied().chain([&b""[..]]) {
+        let (empty, digest) = (hex(&Sha256::digest(b"")), hex(&Sha256::digest(piece)));
+        let text = format!("AWS4-HMAC-SHA256-PAYLOAD\n{stamp}\n{scope}\n{before}\n{empty}\n{digest}");
+        before = hex(&mac(&key, text.as_bytes()));
+        body.extend_from_slice(format!("{:x};chunk-signature={before}\r\n", piece.len()).as_bytes());
+        body.extend_from_slice(piece);
+        body.extend_from_slice(b"\r\n");
+    }
+    (head, body)
 }
 
 /// A path as SigV4 spells it: decoded, and encoded again.
