@@ -83,6 +83,7 @@ impl Store {
         if let Err(found) = schema::prepare(&writer)? {
             return Err(OpenError::Version { found, expected: schema::SCHEMA_VERSION });
         }
+        bytes::sync_folder(folder).map_err(io)?;
         let named = segments::named_files(&writer)?;
         let swept = files.sweep(&named).map_err(io)?;
         if swept > 0 {

@@ -15,7 +15,7 @@ use crate::checksum::{Algorithm, answer_checksums};
 use crate::id;
 use crate::store::object::{NewBytes, NewVersion, Version};
 use crate::store::segments::Place;
-use crate::store::{Lease, StoreError, buckets, multipart, versions};
+use crate::store::{Lease, StoreError, buckets, multipart, now_ms, versions};
 
 /// The largest object that one CopyObject takes. 5 GiB. Source: S3 API reference, CopyObject.
 const MAX_COPY_BYTES: u64 = 5 * 1024 * 1024 * 1024;
@@ -121,24 +121,27 @@ pub(super) async fn copy_object(
     };
     let condition = write_condition(input.if_match, input.if_none_match)?;
     let (name, key) = (input.bucket, input.key);
+    let Version { size_bytes, etag: source_etag, version: source_version, headers, checksums, tags, .. } = version;
     let (stored, version_id) = api
         .store
         .write(move |change| {
-            let bytes = match new {
-                Some(received) => Digested::New(received),
+            let (etag, checksums, bytes) = match new {
+                Some(Received { digests, bytes }) => {
+                    (id::hex(&digests.md5), digests.checksums, NewBytes::Staged(bytes))
+                }
                 None => {
                     // The source may have gone since: what is shared is what it has now.
                     let from = buckets::find(&change.tx, &source_bucket)?;
-                    let id = Some(version.version.as_str());
-                    let now = versions::find(&change.tx, &from, &source_key, id)
+                    let now = versions::find(&change.tx, &from, &source_key, Some(&source_version))
                         .map_err(|_| StoreError::NoSuchKey { delete_marker: None })?;
-                    if now.etag != version.etag {
+                    if now.etag != source_etag {
                         return Err(StoreError::NoSuchKey { delete_marker: None });
                     }
-                    Digested::Shared(versions::share(&now))
+                    (source_etag, checksums, versions::share(&now))
                 }
             };
-            let new = bytes.into_version(version);
+            let modified_ms = now_ms();
+            let new = NewVersion { size_bytes, etag, parts: None, headers, checksums, tags, modified_ms, bytes };
             let bucket = buckets::find(&change.tx, &name)?;
             let stored = versions::put(change, &bucket, &key, new, &condition)?;
             let version_id = convert::version_id(&bucket, &stored.version);
@@ -273,29 +276,5 @@ fn replaces(directive: Option<&str>) -> S3Result<bool> {
         None | Some("COPY") => Ok(false),
         Some("REPLACE") => Ok(true),
         Some(_) => Err(s3_error!(InvalidArgument, "Unknown metadata directive.")),
-    }
-}
-
-/// A copy's bytes, once they are settled.
-enum Digested {
-    New(Received),
-    Shared(NewBytes),
-}
-
-impl Digested {
-    fn into_version(self, version: Version) -> NewVersion {
-        let Version { size_bytes, etag, headers, checksums, tags, .. } = version;
-        match self {
-            Self::Shared(bytes) => NewVersion { size_bytes, etag, parts: None, headers, checksums, tags, bytes },
-            Self::New(Received { digests, bytes }) => NewVersion {
-                size_bytes,
-                etag: id::hex(&digests.md5),
-                parts: None,
-                headers,
-                checksums: digests.checksums,
-                tags,
-                bytes: NewBytes::Staged(bytes),
-            },
-        }
     }
 }

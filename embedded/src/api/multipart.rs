@@ -65,16 +65,7 @@ pub(super) async fn upload_part(
     )?;
     let (name, key, upload_id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
     let upload = api.store.read(move |tx| multipart::find(tx, &buckets::find(tx, &name)?, &key, &upload_id)).await?;
-    if let (Some(expected), [given, ..]) = (upload.algorithm, declared.algorithms.as_slice())
-        && expected != *given
-    {
-        return Err(s3_error!(
-            InvalidRequest,
-            "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
-            expected.name().to_ascii_lowercase(),
-            given.name().to_ascii_lowercase()
-        ));
-    }
+    check_algorithm(&upload, declared.algorithms.first().copied())?;
     let algorithm = upload.part_algorithm();
     if !declared.algorithms.contains(&algorithm) {
         declared.algorithms.push(algorithm);
@@ -90,6 +81,20 @@ pub(super) async fn upload_part(
     };
     answer_checksums!(output, &part.checksums);
     Ok(S3Response::new(output))
+}
+
+/// A part's checksum is of the upload's algorithm. The checksum of a whole needs none of its parts'; one over the
+/// parts' own needs each.
+fn check_algorithm(upload: &Upload, given: Option<Algorithm>) -> S3Result<()> {
+    match upload.algorithm {
+        Some(expected) if given != Some(expected) && (given.is_some() || !upload.full_object) => Err(s3_error!(
+            InvalidRequest,
+            "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+            expected.name().to_ascii_lowercase(),
+            given.map_or_else(|| "null".to_owned(), |given| given.name().to_ascii_lowercase())
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Stores a received part of `(bucket, key, upload id)`.

@@ -211,7 +211,8 @@ fn find(tx: &Transaction<'_>, wanted: Wanted) -> Result<S3Result<Found>, StoreEr
 type PartRange = (ops::Range<u64>, Checksums);
 
 fn part(tx: &Transaction<'_>, version: &Version, number: i32) -> Result<S3Result<PartRange>, StoreError> {
-    if version.parts.is_none() && number == 1 {
+    // Without bytes there are no segments, but the one part that holds nothing.
+    if number == 1 && (version.parts.is_none() || version.size_bytes == 0) {
         return Ok(Ok((0..version.size_bytes, version.checksums.clone())));
     }
     let number = u16::try_from(number).ok().filter(|_| version.parts.is_some());

@@ -10,7 +10,7 @@ use crate::body::{self, Received};
 use crate::checksum::{self, Algorithm, Checksums, answer_checksums, declared_checksums};
 use crate::id;
 use crate::store::object::{NewBytes, NewVersion, ObjectHeaders, WriteCondition};
-use crate::store::{buckets, versions};
+use crate::store::{buckets, now_ms, versions};
 
 /// User metadata that an object may carry: names and values together. 2 KiB.
 /// Source: S3 user guide, working with object metadata.
@@ -124,6 +124,7 @@ pub(super) async fn put_object(
         headers,
         checksums: digests.checksums,
         tags,
+        modified_ms: now_ms(),
         bytes: NewBytes::Staged(bytes),
     };
     let condition = write_condition(input.if_match, input.if_none_match)?;

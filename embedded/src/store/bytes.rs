@@ -121,6 +121,7 @@ impl Drop for StagedFile {
     }
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// Brings a folder's entries to the disk.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }

@@ -32,6 +32,9 @@ pub(crate) enum StoreError {
     /// A part named by Complete was never uploaded, or its ETag or checksum differs.
     #[error("invalid part {0}")]
     InvalidPart(u16),
+    /// Complete names a part without the checksum that the object's own is made of.
+    #[error("part {0} without its {1}")]
+    BarePart(u16, &'static str),
     /// Complete names the parts out of order.
     #[error("parts out of order")]
     InvalidPartOrder,
@@ -102,6 +105,12 @@ impl From<StoreError> for S3Error {
             StoreError::InvalidPart(number) => {
                 s3_error!(InvalidPart, "Part {number} could not be found, or its ETag or checksum is another one.")
             }
+            StoreError::BarePart(number, algorithm) => s3_error!(
+                InvalidRequest,
+                "The upload was created using a {} checksum. The complete request must include the checksum for each \
+                 part. It was missing for part {number} in the request.",
+                algorithm.to_ascii_lowercase()
+            ),
             StoreError::InvalidPartOrder => s3_error!(InvalidPartOrder),
             StoreError::EntityTooSmall(number) => {
                 s3_error!(EntityTooSmall, "Part {number} is smaller than the minimum allowed size.")

@@ -117,6 +117,8 @@ pub(crate) struct NewVersion {
     pub(crate) headers: ObjectHeaders,
     pub(crate) checksums: Checksums,
     pub(crate) tags: Tags,
+    /// `Last-Modified`, in milliseconds since 1970.
+    pub(crate) modified_ms: i64,
     pub(crate) bytes: NewBytes,
 }
 

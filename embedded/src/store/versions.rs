@@ -88,7 +88,7 @@ pub(crate) fn put(
         version: new_version_id(bucket),
         latest: true,
         delete_marker: false,
-        modified_ms: now_ms(),
+        modified_ms: new.modified_ms,
         size_bytes: new.size_bytes,
         etag: new.etag,
         parts: new.parts,

@@ -78,6 +78,26 @@ async fn a_copy_shares_bytes_that_stay_until_the_last_is_gone() {
 }
 
 #[tokio::test]
+async fn a_copy_onto_itself_keeps_its_own_bytes_and_no_other() {
+    for (size, suspended) in [(5, false), (100_000, false), (5, true), (100_000, true)] {
+        let site = Site::new().await;
+        if suspended {
+            let body = "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>";
+            site.send(Wire::bucket(Method::PUT).query("versioning", "").body(body).build()).await.expect(200);
+        }
+        site.with("a", vec![1; size]).await;
+        let copy = Wire::new(Method::PUT, "a").header("x-amz-copy-source", &format!("{BUCKET}/a"));
+        let copy = copy.header("x-amz-metadata-directive", "REPLACE").header("x-amz-meta-mtime", "1");
+        site.send(copy.body("").build()).await.expect(200);
+        site.with("b", vec![2; size]).await;
+        for (key, byte) in [("a", 1), ("b", 2)] {
+            assert!(site.get(key).await.expect(200).body == vec![byte; size], "{key}, {size} bytes");
+        }
+        assert_eq!(site.byte_files().len(), if size > 32 * 1024 { 2 } else { 0 });
+    }
+}
+
+#[tokio::test]
 async fn versions_keep_their_bytes_until_each_is_deleted() {
     let site = Site::new().await;
     let body = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";

@@ -64,7 +64,7 @@ const ALL: &[(&str, &[Check])] = &[
 ];
 
 /// How many checks there are: a list that loses one is to be noticed.
-const COUNT: usize = 340;
+const COUNT: usize = 344;
 
 /// Checks under way at once.
 const WORKERS: usize = 4;

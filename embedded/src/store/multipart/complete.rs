@@ -48,7 +48,7 @@ pub(crate) struct Complete {
 /// same answer.
 ///
 /// # Errors
-/// `NoSuchUpload`, `InvalidPartOrder`, `InvalidPart`, `EntityTooSmall`, `NotAsDeclared`, and those
+/// `NoSuchUpload`, `InvalidPartOrder`, `BarePart`, `InvalidPart`, `EntityTooSmall`, `NotAsDeclared`, and those
 /// of the condition.
 pub(crate) fn complete(change: &mut Change<'_>, bucket: &Bucket, request: &Complete) -> Result<Completed, StoreError> {
     let upload = any(&change.tx, bucket, &request.key, &request.upload)?.ok_or(StoreError::NoSuchUpload)?;
@@ -59,6 +59,11 @@ pub(crate) fn complete(change: &mut Change<'_>, bucket: &Bucket, request: &Compl
     }
     if !request.parts.is_sorted_by(|before, after| before.number < after.number) {
         return Err(StoreError::InvalidPartOrder);
+    }
+    if let Some(algorithm) = upload.algorithm.filter(|_| !upload.full_object)
+        && let Some(bare) = request.parts.iter().find(|part| part.checksums.get(algorithm).is_none())
+    {
+        return Err(StoreError::BarePart(bare.number, algorithm.name()));
     }
     let segments = named_segments(change, request)?;
     let size_bytes = segments.iter().map(|segment| segment.size_bytes).sum();
@@ -85,6 +90,8 @@ pub(crate) fn complete(change: &mut Change<'_>, bucket: &Bucket, request: &Compl
         headers: upload.headers,
         checksums,
         tags: upload.tags,
+        // S3 dates an object back to the beginning of its upload.
+        modified_ms: upload.initiated_ms,
         bytes: NewBytes::Segments(segments),
     };
     let stored = versions::put(change, bucket, &request.key, new, &request.condition)?;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Transaction, params};
 
-use super::{UPLOAD_COLUMNS, Upload, upload};
+use super::{UPLOAD_COLUMNS, Upload, find, upload};
 use crate::store::StoreError;
 use crate::store::buckets::Bucket;
 
@@ -36,8 +36,9 @@ pub(crate) fn list(tx: &Transaction<'_>, bucket: &Bucket, query: &Query) -> Resu
     let from = query.prefix.as_bytes().max(query.key_marker.as_bytes());
     let mut rows = select.query(params![bucket.id, from])?;
     let mut page = Page::default();
-    // On the marker's own key, everything up to the marker's upload is behind us already.
-    let mut passed_marker = query.upload_marker.is_empty();
+    // On the marker's own key, everything up to the marker's upload is behind us already. One that has ended since
+    // is no mark: its key is listed again from its first upload, rather than anything left out.
+    let mut passed_marker = find(tx, bucket, &query.key_marker, &query.upload_marker).is_err();
     let mut last = None;
     while let Some(row) = rows.next()? {
         let found = upload(row)?;

@@ -1,12 +1,17 @@
 //! Multipart uploads: from their parts to their object.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use http::Method;
+use sha2::{Digest as _, Sha256};
 
 use super::checks;
 use super::endpoint::S3;
 use crate::support::Answer;
 
 const MIB: usize = 1024 * 1024;
+/// SHA-256 of "hello", declared.
+const HELLO_SHA256: (&str, &str) = ("x-amz-checksum-sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=");
 const WRONG: &str = "\"00000000000000000000000000000000\"";
 
 checks! {
@@ -45,6 +50,10 @@ checks! {
     the_whole_has_a_checksum_of_all_bytes: "CRC64NVME, FULL_OBJECT, the same as of one PUT",
     a_declared_algorithm_gives_a_composite_checksum: "SHA256: COMPOSITE, with the number of parts",
     a_part_with_another_algorithm_is_refused: "400 InvalidRequest",
+    a_part_of_a_composite_upload_needs_its_checksum: "400 InvalidRequest: actual checksum Type: null",
+    complete_of_a_composite_upload_names_each_checksum: "400 InvalidRequest: it was missing for a part",
+    an_object_is_as_old_as_its_upload: "Last-Modified is the date of CreateMultipartUpload",
+    an_object_of_one_empty_part_is_an_object: "200 with Content-Length: 0; it has a part 1",
     a_copy_of_a_multipart_object_is_put_at_once: "ETag is the MD5 of the bytes",
     a_part_is_copied_from_a_range: "CopyPartResult; just these bytes",
     a_part_is_copied_from_a_whole: "CopyPartResult; all bytes",
@@ -103,11 +112,22 @@ impl<'s> Upload<'s> {
         self.complete_with(parts, &[])
     }
 
+    /// Completes with the SHA-256 that each part was answered with.
+    fn complete_of(&self, parts: &[(u32, &Answer)]) -> Answer {
+        let parts = parts.iter().map(|(number, part)| {
+            let (etag, sum) = (part.header("etag"), part.header(HELLO_SHA256.0));
+            format!("<PartNumber>{number}</PartNumber><ETag>{etag}</ETag><ChecksumSHA256>{sum}</ChecksumSHA256>")
+        });
+        self.complete_as(parts, &[])
+    }
+
     fn complete_with(&self, parts: &[(u32, &str)], headers: &[(&str, &str)]) -> Answer {
-        let parts: String = parts
-            .iter()
-            .map(|(number, etag)| format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"))
-            .collect();
+        let parts = parts.iter().map(|(number, etag)| format!("<PartNumber>{number}</PartNumber><ETag>{etag}</ETag>"));
+        self.complete_as(parts, headers)
+    }
+
+    fn complete_as(&self, parts: impl Iterator<Item = String>, headers: &[(&str, &str)]) -> Answer {
+        let parts: String = parts.map(|part| format!("<Part>{part}</Part>")).collect();
         let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
         let wire = self.s3.object(Method::POST, &self.key).query("uploadId", &self.id);
         self.s3.send(wire.headers(headers).body(body))
@@ -368,9 +388,9 @@ fn the_whole_has_a_checksum_of_all_bytes(s3: &S3) {
 
 fn a_declared_algorithm_gives_a_composite_checksum(s3: &S3) {
     let upload = Upload::begin_with(s3, "a", &[("x-amz-checksum-algorithm", "SHA256")]);
-    let part = upload.part(1, b"hello".to_vec()).expect(200);
-    assert_eq!(part.header("x-amz-checksum-sha256"), "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=");
-    let answer = upload.complete(&[(1, part.header("etag"))]).expect(200);
+    let part = upload.part_with(1, b"hello".to_vec(), &[HELLO_SHA256]).expect(200);
+    assert_eq!(part.header(HELLO_SHA256.0), HELLO_SHA256.1);
+    let answer = upload.complete_of(&[(1, &part)]).expect(200);
     assert_eq!(answer.element("ChecksumType").unwrap(), "COMPOSITE");
     // SHA-256 of SHA-256 of "hello".
     assert_eq!(answer.element("ChecksumSHA256").unwrap(), "lZXJ35AHUUjrBoYDZd8zWEt1v/eCpRDGzUiDpBmDPVA=-1");
@@ -380,6 +400,35 @@ fn a_part_with_another_algorithm_is_refused(s3: &S3) {
     let upload = Upload::begin_with(s3, "a", &[("x-amz-checksum-algorithm", "CRC32")]);
     let other = ("x-amz-checksum-crc64nvme", "M3eFcAZSQlc=");
     upload.part_with(1, b"hello".to_vec(), &[other]).refused(400, "InvalidRequest");
+}
+
+fn a_part_of_a_composite_upload_needs_its_checksum(s3: &S3) {
+    let upload = Upload::begin_with(s3, "a", &[("x-amz-checksum-algorithm", "SHA256")]);
+    upload.part(1, b"hello".to_vec()).refused(400, "InvalidRequest");
+}
+
+fn complete_of_a_composite_upload_names_each_checksum(s3: &S3) {
+    let upload = Upload::begin_with(s3, "a", &[("x-amz-checksum-algorithm", "SHA256")]);
+    let part = upload.part_with(1, b"hello".to_vec(), &[HELLO_SHA256]).expect(200);
+    upload.complete(&[(1, part.header("etag"))]).refused(400, "InvalidRequest");
+    upload.complete_of(&[(1, &part)]).expect(200);
+}
+
+fn an_object_is_as_old_as_its_upload(s3: &S3) {
+    let upload = Upload::begin(s3, "a");
+    let listed = s3.send(s3.bucket(Method::GET).query("uploads", "")).expect(200);
+    let etag = upload.etag(1, vec![1; 5 * MIB]);
+    upload.complete(&[(1, &etag)]).expect(200);
+    assert_eq!(s3.list(&[]).expect(200).element("LastModified"), Some(listed.element("Initiated").unwrap()));
+}
+
+fn an_object_of_one_empty_part_is_an_object(s3: &S3) {
+    let upload = Upload::begin(s3, "a");
+    let etag = upload.etag(1, Vec::new());
+    upload.complete(&[(1, &etag)]).expect(200);
+    assert_eq!(s3.get("a").expect(200).header("content-length"), "0");
+    let part = s3.send(s3.object(Method::HEAD, "a").query("partNumber", "1"));
+    assert!(part.status.is_success() && part.header("x-amz-mp-parts-count") == "1", "{}", part.status);
 }
 
 fn a_copy_of_a_multipart_object_is_put_at_once(s3: &S3) {
@@ -434,17 +483,11 @@ fn a_part_is_copied_on_a_condition(s3: &S3) {
 
 fn attributes_name_the_parts(s3: &S3) {
     let upload = Upload::begin_with(s3, "a", &[("x-amz-checksum-algorithm", "SHA256")]);
-    let (one, two) = (upload.part(1, vec![1; 5 * MIB]).expect(200), upload.part(2, b"hello".to_vec()).expect(200));
-    let parts: String = [(1, &one), (2, &two)]
-        .iter()
-        .map(|(number, part)| {
-            let (etag, sum) = (part.header("etag"), part.header("x-amz-checksum-sha256"));
-            format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag><ChecksumSHA256>{sum}</ChecksumSHA256></Part>")
-        })
-        .collect();
-    let wire = s3.object(Method::POST, "a").query("uploadId", &upload.id);
-    let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
-    s3.send(wire.body(body)).expect(200);
+    let large = vec![1; 5 * MIB];
+    let sum = BASE64.encode(Sha256::digest(&large));
+    let one = upload.part_with(1, large, &[(HELLO_SHA256.0, &sum)]).expect(200);
+    let two = upload.part_with(2, b"hello".to_vec(), &[HELLO_SHA256]).expect(200);
+    upload.complete_of(&[(1, &one), (2, &two)]).expect(200);
     let wire = s3.object(Method::GET, "a").query("attributes", "").header("x-amz-object-attributes", "ObjectParts");
     let answer = s3.send(wire.clone()).expect(200);
     assert_eq!(answer.element("PartsCount").as_deref(), Some("2"));
