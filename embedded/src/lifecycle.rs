@@ -22,7 +22,7 @@ const PERIOD: Duration = Duration::from_secs(60 * 60);
 /// Runs the rules of every bucket as of `now_ms`; returns how many uploads were aborted.
 pub(crate) async fn run(store: &Arc<Store>, now_ms: i64) -> Result<usize, StoreError> {
     store
-        .write(move |change| {
+        .shrink(move |change| {
             let mut aborted = 0;
             for (name, document) in buckets::settings(&change.tx, Setting::Lifecycle)? {
                 let bucket = buckets::find(&change.tx, &name)?;

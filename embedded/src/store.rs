@@ -14,6 +14,7 @@ mod leases;
 pub(crate) mod listing;
 pub(crate) mod multipart;
 pub(crate) mod object;
+mod reserve;
 mod schema;
 pub(crate) mod segments;
 pub(crate) mod versions;
@@ -22,6 +23,7 @@ use self::bytes::{ByteFiles, StagedFile};
 pub(crate) use self::error::StoreError;
 pub(crate) use self::leases::Lease;
 use self::leases::Leases;
+use self::reserve::Reserve;
 use crate::OpenError;
 
 /// Prepared statements kept by each connection: more than the store has.
@@ -43,6 +45,7 @@ pub(crate) struct Store {
     readers: Mutex<Vec<Connection>>,
     files: ByteFiles,
     leases: Arc<Leases>,
+    reserve: Reserve,
 }
 
 /// One change: its transaction, the files that its commit names, and those it leaves unnamed.
@@ -74,6 +77,7 @@ impl Store {
         std::fs::create_dir_all(folder).map_err(io)?;
         let lock = File::create(folder.join("lock")).map_err(io)?;
         lock.try_lock().map_err(|_| OpenError::InUse(folder.to_owned()))?;
+        let reserve = Reserve::new(folder.join("reserve"));
         let files = ByteFiles::open(folder.join("bytes")).map_err(io)?;
         let index = folder.join("index.sqlite");
         let writer = connect(&index)?;
@@ -89,6 +93,7 @@ impl Store {
         if swept > 0 {
             tracing::info!(swept, "removed what interrupted writes had left");
         }
+        reserve.set_aside();
         Ok(Self {
             index,
             _lock: lock,
@@ -96,6 +101,7 @@ impl Store {
             readers: Mutex::default(),
             leases: Leases::new(files.clone()),
             files,
+            reserve,
         })
     }
 
@@ -113,6 +119,35 @@ impl Store {
     {
         let store = Arc::clone(self);
         blocking(move || store.write_now(change)).await
+    }
+
+    /// As [`Store::write`], for a change that gives space back: on a full disk it gets what is set aside for it.
+    pub(crate) async fn shrink<T, F>(self: &Arc<Self>, change: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Change<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let store = Arc::clone(self);
+        blocking(move || {
+            let first = store.write_now(&change);
+            let Err(StoreError::Full) = first else {
+                return first;
+            };
+            store.reserve.give_up();
+            let again = store.write_now(&change);
+            store.tidy_index();
+            store.reserve.set_aside();
+            again
+        })
+        .await
+    }
+
+    /// Moves what was committed from the log to the tables, so that the log begins anew instead of growing.
+    fn tidy_index(&self) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+            tracing::debug!(%error, "the index's log stays as it is");
+        }
     }
 
     /// [`Store::write`] on the calling thread.

@@ -20,7 +20,8 @@ pub(super) async fn delete_object(
     request: S3Request<DeleteObjectInput>,
 ) -> S3Result<S3Response<DeleteObjectOutput>> {
     let DeleteObjectInput { bucket, key, version_id, if_match, .. } = request.input;
-    let deleted = api.store.write(move |change| delete(change, &bucket, &key, version_id.as_deref(), if_match)).await?;
+    let deleted =
+        api.store.shrink(move |change| delete(change, &bucket, &key, version_id.as_deref(), if_match.clone())).await?;
     Ok(S3Response::new(DeleteObjectOutput {
         delete_marker: deleted.delete_marker.then_some(true),
         version_id: deleted.version,
@@ -42,13 +43,9 @@ pub(super) async fn delete_objects(
     // One transaction for all: each key's failure is its own, and leaves no trace of that key.
     let outcomes = api
         .store
-        .write(move |change| {
-            let mut outcomes = Vec::with_capacity(objects.len());
-            for object in objects {
-                let outcome = delete_one(change, &bucket, &object)?;
-                outcomes.push((object, outcome));
-            }
-            Ok(outcomes)
+        .shrink(move |change| {
+            let outcomes = objects.iter().map(|object| Ok((object.clone(), delete_one(change, &bucket, object)?)));
+            outcomes.collect::<Result<Vec<_>, StoreError>>()
         })
         .await?;
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());

@@ -264,7 +264,7 @@ pub(super) async fn abort_multipart_upload(
 ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
     let AbortMultipartUploadInput { bucket, key, upload_id, .. } = request.input;
     api.store
-        .write(move |change| {
+        .shrink(move |change| {
             let bucket = buckets::find(&change.tx, &bucket)?;
             multipart::abort(change, &bucket, &key, &upload_id)
         })

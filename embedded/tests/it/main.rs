@@ -5,6 +5,7 @@ mod bytes;
 mod conformance;
 mod durability;
 mod faults;
+mod full;
 mod killed;
 mod lifecycle;
 mod settings;

@@ -17,6 +17,8 @@ pub(crate) struct Process {
     pub(crate) child: Child,
     /// `127.0.0.1:port`
     pub(crate) address: String,
+    /// What it serves.
+    pub(crate) folder: PathBuf,
 }
 
 impl Process {
@@ -35,7 +37,7 @@ impl Process {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("http://").expect("its address").to_owned();
-        Self { child, address }
+        Self { child, address, folder: folder.to_owned() }
     }
 
     /// A request for the example's bucket, to be sent to it.
