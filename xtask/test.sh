@@ -54,6 +54,7 @@ xtask/setup/node.sh
 xtask/setup/browser.sh
 xtask/setup/s3-peer.sh
 xtask/setup/load-balancer.sh
+xtask/setup/s3-clients.sh
 set -a
 # shellcheck source=/dev/null
 . "$CARGO_TARGET_DIR/toolchain.env"
@@ -61,6 +62,8 @@ set -a
 . "$CARGO_TARGET_DIR/browser.env"
 # shellcheck source=/dev/null
 . "$CARGO_TARGET_DIR/load-balancer.env"
+# shellcheck source=/dev/null
+. "$CARGO_TARGET_DIR/s3-clients.env"
 set +a
 
 step "lint"

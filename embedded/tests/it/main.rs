@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot go on is to fail where it stands")]
 
 mod bytes;
+mod clients;
 mod conformance;
 mod durability;
 mod faults;

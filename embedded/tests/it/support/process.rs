@@ -7,10 +7,8 @@ use std::sync::OnceLock;
 
 use super::Wire;
 
-/// What the example serves with.
-pub(crate) const REGION: &str = "us-east-1";
-pub(crate) const ACCESS_KEY: &str = "local";
-pub(crate) const SECRET_KEY: &str = "local-secret";
+/// What the example serves with: access key, secret key, region.
+pub(crate) const SERVE_KEYS: [&str; 3] = ["local", "local-secret", "us-east-1"];
 
 /// The example, running.
 pub(crate) struct Process {
@@ -43,9 +41,7 @@ impl Process {
     /// A request for the example's bucket, to be sent to it.
     pub(crate) fn wire(&self, method: http::Method, key: &str) -> Wire {
         let mut wire = Wire::new(method, key).sign_with(|signing| {
-            signing.region = REGION.to_owned();
-            signing.access_key = ACCESS_KEY.to_owned();
-            signing.secret_key = SECRET_KEY.to_owned();
+            [signing.access_key, signing.secret_key, signing.region] = SERVE_KEYS.map(str::to_owned);
         });
         wire.host = self.address.clone();
         wire
