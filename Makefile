@@ -14,7 +14,7 @@ export CAUSEWAY_BIN ?= $(CARGO_TARGET_DIR)/debug/causeway
 env = set -a; for file in $(1:%="$(CARGO_TARGET_DIR)/%.env"); do . "$$file"; done; set +a;
 rust = $(call env,toolchain)
 
-.PHONY: help run dev test lint bench cold-start release screens clean setup-rust setup-browsers build
+.PHONY: help run dev test lint bench bench-embedded cold-start release screens clean setup-rust setup-browsers build
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -39,6 +39,10 @@ bench: setup-rust setup-browsers ## measure presigning, the first page and memor
 	@$(rust) cargo build --release --package server
 	@$(rust) server/benches/presign.sh
 	@$(call env,browser) cd end2end && CAUSEWAY_BIN="$(CARGO_TARGET_DIR)/release/causeway" npm run --silent bench
+
+bench-embedded: setup-rust ## measure the embedded S3 beside an independent one
+	@xtask/setup/s3-peer.sh
+	@$(rust) embedded/benches/beside.sh
 
 cold-start: ## measure the time from git clone to the first page: it builds everything anew
 	@xtask/cold-start.sh

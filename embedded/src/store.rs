@@ -80,13 +80,13 @@ impl Store {
         let reserve = Reserve::new(folder.join("reserve"));
         let files = ByteFiles::open(folder.join("bytes")).map_err(io)?;
         let index = folder.join("index.sqlite");
-        let writer = connect(&index)?;
-        // WAL: readers go on while one writes. It stays with the file, so that only the first connection sets it:
-        // to switch takes the file alone, and does not wait for others.
-        writer.pragma_update(None, "journal_mode", "WAL")?;
-        if let Err(found) = schema::prepare(&writer)? {
-            return Err(OpenError::Version { found, expected: schema::SCHEMA_VERSION });
-        }
+        // Opening takes some space too, which a full disk has only here.
+        let writer = open_index(&index).or_else(|error| {
+            if matches!(error, OpenError::Index(_)) {
+                reserve.give_up();
+            }
+            open_index(&index)
+        })?;
         bytes::sync_folder(folder).map_err(io)?;
         let named = segments::named_files(&writer)?;
         let swept = files.sweep(&named).map_err(io)?;
@@ -232,6 +232,18 @@ pub(crate) fn now_ms() -> i64 {
         .ok()
         .and_then(|since| i64::try_from(since.as_millis()).ok())
         .unwrap_or_default()
+}
+
+/// Opens the index for writing, and makes its tables where they are missing.
+fn open_index(index: &Path) -> Result<Connection, OpenError> {
+    let writer = connect(index)?;
+    // WAL: readers go on while one writes. It stays with the file, so that only the first connection sets it: to
+    // switch takes the file alone, and does not wait for others.
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    match schema::prepare(&writer)? {
+        Ok(()) => Ok(writer),
+        Err(found) => Err(OpenError::Version { found, expected: schema::SCHEMA_VERSION }),
+    }
 }
 
 fn connect(index: &Path) -> Result<Connection, rusqlite::Error> {

@@ -7,24 +7,16 @@ use std::path::{Path, PathBuf};
 
 use crate::id;
 
-/// The folder of the byte files: 256 folders by the first two digits of the id.
+/// The folder of the byte files: up to 256 folders by the first two digits of the id, each made with its first file.
 #[derive(Debug, Clone)]
 pub(crate) struct ByteFiles {
     root: PathBuf,
 }
 
 impl ByteFiles {
-    /// Opens the folder and makes what is missing.
+    /// Opens the folder, or makes it.
     pub(super) fn open(root: PathBuf) -> io::Result<Self> {
-        let fresh = !root.try_exists()?;
         fs::create_dir_all(&root)?;
-        for shard in 0..=u8::MAX {
-            let path = root.join(id::hex(&[shard]));
-            if fresh || !path.try_exists()? {
-                fs::create_dir_all(path)?;
-            }
-        }
-        sync_folder(&root)?;
         Ok(Self { root })
     }
 
@@ -37,7 +29,17 @@ impl ByteFiles {
     pub(crate) fn stage(&self) -> io::Result<StagedFile> {
         let id = id::random();
         let path = self.path(&id);
-        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let create = || OpenOptions::new().write(true).create_new(true).open(&path);
+        let file = match create() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Some(shard) = path.parent() {
+                    fs::create_dir_all(shard)?;
+                }
+                sync_folder(&self.root)?;
+                create()?
+            }
+            created => created?,
+        };
         Ok(StagedFile { id, path, file, kept: false })
     }
 

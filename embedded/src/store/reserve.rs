@@ -14,11 +14,8 @@ pub(super) struct Reserve {
 }
 
 impl Reserve {
-    /// Nothing is set aside yet: what is from before is given up, for the index to be opened on a full disk too.
     pub(super) fn new(path: PathBuf) -> Self {
-        let reserve = Self { path };
-        reserve.give_up();
-        reserve
+        Self { path }
     }
 
     /// Gives the space back to the disk.
