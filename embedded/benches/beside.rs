@@ -8,7 +8,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -197,7 +197,7 @@ fn starts(serve: &Path, folder: &Path) {
 }
 
 /// Pages of a bucket of a million keys below a thousand common prefixes.
-fn pages(serve: &Path, folder: &PathBuf) {
+fn pages(serve: &Path, folder: &Path) {
     let server = Server::start(serve, folder);
     server.target.send_all(1, 1, |_| server.target.wire(Method::PUT, "000/000000").body(""));
     drop(server);
