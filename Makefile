@@ -17,7 +17,7 @@ rust = $(call env,toolchain)
 .PHONY: help run dev test lint bench bench-embedded cold-start release screens clean setup-rust setup-browsers build
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 run: build ## build and start the portal, with an S3 of its own, on http://localhost:3000
 	@echo "run: starting"
