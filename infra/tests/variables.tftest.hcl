@@ -195,6 +195,17 @@ run "a_files_host_with_a_wildcard" {
   expect_failures = [var.buckets]
 }
 
+run "a_files_host_longer_than_a_rule_takes" {
+  command = plan
+
+  variables {
+    buckets          = [{ name = "corp-files", files_host = "${join("", [for number in range(50) : "a"])}.${join("", [for number in range(50) : "b"])}.corp.example" }]
+    certificate_arns = { "portal.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "${join("", [for number in range(50) : "a"])}.${join("", [for number in range(50) : "b"])}.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal" }
+  }
+
+  expect_failures = [var.buckets]
+}
+
 run "more_buckets_than_certificates" {
   command = plan
 
