@@ -20,8 +20,13 @@ say() { printf 'infra: %s\n' "$*"; }
 finish() {
   local status=$?
   trap - EXIT
+  if [ "$failed" -gt 0 ]; then
+    status=1
+  elif [ "$status" -ne 0 ]; then
+    failed=1
+    say "ended before its end"
+  fi
   say "$passed passed, $failed failed, $skipped skipped"
-  [ "$failed" -eq 0 ] || status=1
   exit "$status"
 }
 trap finish EXIT
