@@ -21,12 +21,12 @@ help: ## list the commands
 
 run: build ## build and start the portal, with an S3 of its own, on http://localhost:3000
 	@echo "run: starting"
-	@exec "$(CARGO_TARGET_DIR)/debug/causeway"
+	@exec env -u CAUSEWAY_BIN "$(CARGO_TARGET_DIR)/debug/causeway"
 
 dev: setup-rust ## the same, rebuilt while you type
 	@xtask/setup/watch.sh
 	@$(rust) cargo build --package xtask
-	@$(rust) export PATH="$(CURDIR)/xtask/shims:$$PATH"; exec cargo leptos watch
+	@$(rust) export PATH="$(CURDIR)/xtask/shims:$$PATH"; exec env -u CAUSEWAY_BIN cargo leptos watch
 
 test: ## lint, Rust tests, browser tests
 	@xtask/test.sh

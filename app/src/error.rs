@@ -39,14 +39,20 @@ impl FromServerFnError for ApiError {
                 "The portal could not be reached.",
                 "Check the network and try again; nothing was lost.",
             ),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                Problem::new(
-                    ProblemKind::InvalidRequest,
-                    "Not understood",
-                    "The page and the portal did not understand each other.",
-                    "Reload the page: the portal may have been updated.",
-                )
-            }
+            // Success in another shape than ours, or a failure in words that are not the portal's: a load balancer's
+            // page while the portal restarts.
+            ServerFnErrorErr::Deserialization(_) => Problem::new(
+                ProblemKind::Busy,
+                "No useful answer",
+                "Something else than the portal answered; it may be restarting.",
+                "Try again; if it stays, reload the page.",
+            ),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Problem::new(
+                ProblemKind::InvalidRequest,
+                "Not understood",
+                "The page and the portal did not understand each other.",
+                "Reload the page: the portal may have been updated.",
+            ),
             _ => Problem::new(
                 ProblemKind::Internal,
                 "Something went wrong",
@@ -57,5 +63,20 @@ impl FromServerFnError for ApiError {
         // Arguments that cannot be read never reach a function's own body, so the status is set here.
         reply::set_status(problem.kind.status());
         Self(problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateways_page_can_be_tried_again_and_a_wrong_argument_cannot() {
+        let told = |error| ApiError::from_server_fn_error(error).0.kind.is_transient();
+        // What the framework makes of a body that is not JSON, whatever its status was.
+        let page = ApiError::de(leptos::server_fn::Bytes::from_static(b"<html>503 Service Unavailable</html>"));
+        assert!(page.0.kind.is_transient(), "{page}");
+        assert!(told(ServerFnErrorErr::Request("refused".to_owned())));
+        assert!(!told(ServerFnErrorErr::Args("bucket".to_owned())));
     }
 }

@@ -84,15 +84,23 @@ fn padded(number: u64, width: usize) -> String {
     ["0".repeat(width.saturating_sub(digits.len())), digits].concat()
 }
 
-/// A name in which nothing hides: control characters as their pictures (`␀`), and characters that change the reading
-/// order, with which `gpj.exe` passes for a picture, as their code (`⟨202E⟩`). For eyes only: links hold the true name.
+/// A name in which nothing hides: control characters as their pictures (`␀`), and characters without a shape or that
+/// change the reading order, with which `gpj.exe` passes for a picture, as their code (`⟨202E⟩`). For eyes only: links hold the true name.
 pub fn visible(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         match u32::from(c) {
             code @ 0..=0x1f => out.extend(char::from_u32(0x2400 + code)),
             0x7f => out.push('\u{2421}'),
-            code @ (0x80..=0x9f | 0x2028..=0x202e | 0x2066..=0x2069) => push_code(&mut out, code),
+            // The two joiners between the directional marks are part of words in many scripts, and of emoji.
+            code @ (0x80..=0x9f
+            | 0xad
+            | 0x61c
+            | 0x200b
+            | 0x200e..=0x200f
+            | 0x2028..=0x202e
+            | 0x2060..=0x2069
+            | 0xfeff) => push_code(&mut out, code),
             _ => out.push(c),
         }
     }
@@ -163,6 +171,12 @@ mod tests {
         assert_eq!(visible("a\u{0}b\tc\u{7f}"), "a\u{2400}b\u{2409}c\u{2421}");
         assert_eq!(visible("photo\u{202e}gpj.exe"), "photo\u{27e8}202E\u{27e9}gpj.exe");
         assert_eq!(visible("\u{85}"), "\u{27e8}0085\u{27e9}");
+        for hidden in ["\u{ad}", "\u{61c}", "\u{200b}", "\u{200e}", "\u{200f}", "\u{2060}", "\u{feff}"] {
+            assert!(visible(hidden).starts_with('\u{27e8}'), "{hidden:?}");
+        }
+        for joiner in ["\u{200c}", "\u{200d}"] {
+            assert_eq!(visible(joiner), joiner);
+        }
     }
 
     #[test]

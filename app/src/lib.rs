@@ -27,6 +27,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
+use browser::download::Downloads;
 use components::local::provide_reader;
 use components::uploads::UploadLayer;
 use pages::{BucketsPage, DownloadPage, ListingPage, NotFoundPage, SharePage};
@@ -38,10 +39,12 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_reader();
     let percent = Uploads::provide().percent();
+    Downloads::provide();
+    let as_html = is_server();
     // The server writes the title outside of the page's scope, where a signal may belong to nobody or to another page.
-    let uploaded = move || if cfg!(feature = "ssr") { None } else { percent.get() };
+    let uploaded = move || if as_html { None } else { percent.get() };
     view! {
-        <Title formatter=move |title: String| words::title(&title, uploaded())/>
+        <Title formatter=move |title: String| words::title(&title, uploaded(), as_html)/>
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=StaticSegment("") view=BucketsPage ssr=SsrMode::Async/>

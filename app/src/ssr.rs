@@ -106,6 +106,11 @@ impl Portal {
         authorize(self.policy.as_ref(), identity, bucket, resource).map_err(|denied| denied_problem(&denied))
     }
 
+    /// Whether [`Self::authorize`] would give leave, where the person has not asked for anything that could be denied.
+    pub fn may<A: Action>(&self, identity: &Identity, bucket: &BucketName, resource: A::Resource) -> bool {
+        authorize::<A>(self.policy.as_ref(), identity, bucket, resource).is_ok()
+    }
+
     /// The time.
     pub fn now(&self) -> UnixMillis {
         (self.clock)()
@@ -222,7 +227,7 @@ fn describe(error: &StoreError) -> (ProblemKind, &'static str, &'static str, &'s
         StoreError::Unavailable(_) => (
             ProblemKind::StorageUnavailable,
             "S3 does not answer",
-            "The storage could not be reached; nothing was changed.",
+            "The storage could not be reached, or met a fault of its own.",
             "Try again in a minute; if it stays, tell your administrator and quote the incident.",
         ),
         StoreError::InvalidRequest(_) => (
@@ -247,6 +252,7 @@ fn incident_id() -> String {
         .unwrap_or_default()
 }
 
-fn error_chain(error: &dyn std::error::Error) -> String {
+/// An error with its causes, on one line of the log.
+pub fn error_chain(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

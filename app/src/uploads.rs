@@ -5,13 +5,15 @@
 mod intake;
 mod link;
 mod refresh;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
 use domain::access::BucketName;
 use domain::key::Prefix;
-use domain::units::{ByteSize, UnixMillis};
-use domain::upload::io::{EntryId, NewEntry};
+use domain::units::{ByteSize, UnixMillis, whole};
+use domain::upload::io::{Choice, EntryId, NewEntry, Scope};
 use domain::upload::message::{Command, Frame};
 use domain::upload::panel::SHOWN_AT_FIRST;
 use domain::upload::view::{Totals, UploadView};
@@ -72,7 +74,8 @@ pub struct Uploads {
     pub(crate) totals: RwSignal<Totals>,
     pub(crate) shown: RwSignal<Vec<EntryId>>,
     pub(crate) hidden: RwSignal<usize>,
-    pub(crate) over: RwSignal<usize>,
+    /// How many of all can be cleared.
+    pub(crate) clearable: RwSignal<usize>,
     pub(crate) conflict: RwSignal<Option<UploadView>>,
     /// How many drops are being read just now.
     pub(crate) reading: RwSignal<usize>,
@@ -81,6 +84,12 @@ pub struct Uploads {
     show_at_most: StoredValue<usize>,
     /// Whether something was given to the worker of which it has not told anything yet.
     given: RwSignal<bool>,
+    /// Counts the workers: a drop ends with the one that it was begun for.
+    round: StoredValue<u32>,
+    /// What a person decided about taken names for all that is still being read.
+    beforehand: StoredValue<Option<Choice>>,
+    /// One moment by the worker's clock, and by the page's.
+    moment: StoredValue<(UnixMillis, UnixMillis)>,
     /// Whether the page is alive, so that uploading works.
     awake: RwSignal<bool>,
 }
@@ -97,12 +106,15 @@ impl Uploads {
             totals: RwSignal::new(Totals::default()),
             shown: RwSignal::new(Vec::new()),
             hidden: RwSignal::new(0),
-            over: RwSignal::new(0),
+            clearable: RwSignal::new(0),
             conflict: RwSignal::new(None),
             reading: RwSignal::new(0),
             unreadable: RwSignal::new(Vec::new()),
             show_at_most: StoredValue::new(SHOWN_AT_FIRST),
             given: RwSignal::new(false),
+            round: StoredValue::new(0),
+            beforehand: StoredValue::new(None),
+            moment: StoredValue::new(Default::default()),
             awake: RwSignal::new(false),
         };
         provide_context(uploads);
@@ -134,11 +146,6 @@ impl Uploads {
         self.refresh.count()
     }
 
-    /// Opens the browser's dialogue for files. To be called from a person's click or key.
-    pub fn pick_files(&self) {
-        crate::components::uploads::open_file_dialogue();
-    }
-
     /// The page is alive from now on.
     pub(crate) fn wake(&self) {
         self.awake.set(true);
@@ -149,10 +156,16 @@ impl Uploads {
         self.awake.get()
     }
 
+    /// Whether it was, before the page that is being made now: then a person came here from another one.
+    pub(crate) fn was_awake(&self) -> bool {
+        self.awake.get_untracked()
+    }
+
     /// Whether closing the page now would lose something.
     pub(crate) fn would_lose(&self) -> bool {
         let lost = self.health.get_untracked().is_lost();
-        !lost && (self.reading.get_untracked() > 0 || self.totals.with_untracked(Totals::would_lose))
+        let preparing = self.reading.get_untracked() > 0 || self.given.get_untracked();
+        !lost && (preparing || self.totals.with_untracked(Totals::would_lose))
     }
 
     /// Whether something is being uploaded by itself.
@@ -182,12 +195,16 @@ impl Uploads {
     /// Adds what a person gave.
     pub(crate) fn add(&self, target: UploadTarget, source: Source) {
         let uploads = *self;
-        uploads.reading.update(|drops| *drops += 1);
+        let round = uploads.begin_reading();
         leptos::task::spawn_local(async move {
             let mut found = Vec::new();
             let mut last_post = js_sys::Date::now();
             let mut walk = source.walk();
             while let Some(next) = walk.next().await {
+                if !uploads.goes_on(round) {
+                    found.clear();
+                    break;
+                }
                 match next {
                     Ok(next) => found.push(next),
                     Err(name) => uploads.unreadable.update(|names| names.push(name)),
@@ -198,17 +215,45 @@ impl Uploads {
                 }
             }
             uploads.start(&target, found);
-            uploads.reading.update(|drops| *drops -= 1);
+            uploads.end_reading();
         });
+    }
+
+    /// A drop begins to be read. It is a person's new act, so it may begin anew where the worker was lost: a drop that
+    /// meets the loss on its way may not, for its first files went with that worker.
+    fn begin_reading(&self) -> u32 {
+        if self.health.get_untracked().is_lost() {
+            self.forget_all();
+        }
+        self.reading.update(|drops| *drops += 1);
+        self.round.get_value()
+    }
+
+    fn end_reading(&self) {
+        self.reading.update(|drops| *drops -= 1);
+        if self.reading.get_untracked() == 0 {
+            self.beforehand.set_value(None);
+        }
+    }
+
+    /// Whether the worker that a drop was begun for is still there.
+    fn goes_on(&self, round: u32) -> bool {
+        round == self.round.get_value() && !self.health.get_untracked().is_lost()
+    }
+
+    /// Decides about every name that is taken, and about those of the files that are still being read.
+    pub(crate) fn decide_all(&self, choice: Choice) {
+        if self.reading.get_untracked() > 0 {
+            self.beforehand.set_value(Some(choice));
+        }
+        self.order(Command::Decide(Scope::All, choice));
     }
 
     fn start(&self, target: &UploadTarget, found: Vec<Found>) {
         if found.is_empty() {
             return;
         }
-        if self.health.get_untracked().is_lost() {
-            self.forget_all();
-        }
+        let choice = self.beforehand.get_value();
         let files = js_sys::Array::new();
         let entries = found.into_iter().map(|Found { path, file }| {
             let id = self.next_id.with_value(|id| EntryId(*id));
@@ -219,7 +264,7 @@ impl Uploads {
                 key: [target.prefix.as_str(), &path].concat(),
                 size_bytes: file.as_ref().map_or(ByteSize::ZERO, intake::size_of),
                 content_type: file.as_ref().map(|file| file.type_()).unwrap_or_default(),
-                choice: None,
+                choice,
             };
             files.push(&file.map_or(JsValue::NULL, JsValue::from));
             entry
@@ -269,7 +314,8 @@ impl Uploads {
     }
 
     /// Takes in what the worker tells.
-    fn show(&self, frame: Frame) {
+    fn show(&self, frame: Frame, page_now: UnixMillis) {
+        self.moment.set_value((frame.now, page_now));
         self.views.update_value(|views| {
             for view in frame.changed {
                 match views.get(&view.id) {
@@ -285,7 +331,7 @@ impl Uploads {
         }
         set_if_changed(self.given, false);
         set_if_changed(self.hidden, frame.hidden);
-        set_if_changed(self.over, frame.over);
+        set_if_changed(self.clearable, frame.clearable);
         set_if_changed(self.conflict, frame.conflict.map(|view| *view));
         set_if_changed(self.totals, frame.totals);
         let target = self.target.get_untracked();
@@ -305,10 +351,23 @@ impl Uploads {
         self.totals.set(Totals::default());
         self.conflict.set(None);
         self.hidden.set(0);
-        self.over.set(0);
+        self.clearable.set(0);
         self.given.set(false);
+        self.round.update_value(|round| *round += 1);
+        self.beforehand.set_value(None);
         self.show_at_most.set_value(SHOWN_AT_FIRST);
         self.health.set(Health::Asleep);
+    }
+
+    /// The time by the worker's clock, for words such as "in 4 s". The page's own may stand elsewhere: the worker's
+    /// goes evenly, even while somebody sets the computer's.
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.now_at(page_now())
+    }
+
+    fn now_at(&self, page_now: UnixMillis) -> UnixMillis {
+        let (worker, page) = self.moment.get_value();
+        worker.plus_ms(page_now.ms_since(page))
     }
 
     /// Puts away what a person has read: what is over, what could not be read, and uploads that were lost.
@@ -322,9 +381,8 @@ impl Uploads {
     }
 }
 
-/// The time, for words such as "in 4 s".
-pub(crate) fn now() -> UnixMillis {
-    UnixMillis(intake::whole(js_sys::Date::now()))
+fn page_now() -> UnixMillis {
+    UnixMillis(whole(js_sys::Date::now()))
 }
 
 fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {

@@ -10,8 +10,10 @@ use crate::urls::BadAddress;
 /// The product's name.
 pub const PRODUCT: &str = "Causeway";
 
-/// What the browser's tab says: `42 % · Reports · Causeway`.
-pub(crate) fn title(page: &str, uploaded_percent: Option<u64>) -> String {
+/// What the browser's tab says: `42 % · Reports · Causeway`. `as_html`: to be written into a document as it is.
+pub(crate) fn title(page: &str, uploaded_percent: Option<u64>, as_html: bool) -> String {
+    let escaped = as_html.then(|| page.replace('&', "&amp;").replace('<', "&lt;"));
+    let page = escaped.as_deref().unwrap_or(page);
     let percent = uploaded_percent.map(|percent| format!("{percent} %"));
     let parts = [percent.as_deref().unwrap_or_default(), page, PRODUCT];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" \u{b7} ")
@@ -88,6 +90,10 @@ pub const COPIED: &str = "Copied.";
 /// Where the clipboard is closed to the page.
 pub const COPY_BY_HAND: &str =
     "The browser does not let the page copy. The text is selected: copy it with Ctrl+C (\u{2318}C).";
+/// Where a download led to a page that nobody sees.
+pub const DOWNLOAD_FAILED: &str = "The download did not begin.";
+/// Leads to that page.
+pub const DOWNLOAD_ANSWER: &str = "See why, in a new window";
 /// On a page that only redirects.
 pub const DOWNLOAD_STARTS: &str = "The download starts.";
 
@@ -116,7 +122,9 @@ pub fn count(folders: usize, files: usize, more: bool) -> String {
     let mut out = String::new();
     push_count(&mut out, folders, "folder");
     push_count(&mut out, files, "file");
-    if more {
+    if more && out.is_empty() {
+        out.push_str("Nothing to show here, but more follows");
+    } else if more {
         out.push_str(" shown, more follow");
     }
     out
@@ -142,7 +150,7 @@ pub fn duration(seconds: u64) -> String {
     let (number, noun) = match seconds {
         s if s >= 86_400 && s.is_multiple_of(86_400) => (s / 86_400, "day"),
         s if s >= 3600 && s.is_multiple_of(3600) => (s / 3600, "hour"),
-        s if s >= 60 => (s / 60, "minute"),
+        s if s >= 60 && s.is_multiple_of(60) => (s / 60, "minute"),
         s => (s, "second"),
     };
     let plural = if number == 1 { "" } else { "s" };
@@ -302,9 +310,16 @@ mod tests {
 
     #[test]
     fn the_tab_tells_the_page_and_how_far_an_upload_is() {
-        assert_eq!(title("", None), "Causeway");
-        assert_eq!(title("Files", None), "Files \u{b7} Causeway");
-        assert_eq!(title("Files", Some(42)), "42 % \u{b7} Files \u{b7} Causeway");
+        assert_eq!(title("", None, false), "Causeway");
+        assert_eq!(title("Files", None, true), "Files \u{b7} Causeway");
+        assert_eq!(title("Files", Some(42), false), "42 % \u{b7} Files \u{b7} Causeway");
+    }
+
+    #[test]
+    fn a_title_cannot_end_itself() {
+        let name = "R&amp;D </title><script>";
+        assert_eq!(title(name, None, true), "R&amp;amp;D &lt;/title>&lt;script> \u{b7} Causeway");
+        assert_eq!(title(name, None, false), "R&amp;D </title><script> \u{b7} Causeway");
     }
 
     #[test]
@@ -312,13 +327,19 @@ mod tests {
         assert_eq!(count(1, 0, false), "1 folder");
         assert_eq!(count(3, 197, true), "3 folders, 197 files shown, more follow");
         assert_eq!(count(0, 1, false), "1 file");
+        assert_eq!(count(0, 0, true), "Nothing to show here, but more follows");
     }
 
     #[test]
     fn durations_are_exact() {
-        for (seconds, words) in
-            [(1, "1 second"), (90, "1 minute"), (3600, "1 hour"), (86_400, "1 day"), (604_800, "7 days")]
-        {
+        for (seconds, words) in [
+            (1, "1 second"),
+            (60, "1 minute"),
+            (90, "90 seconds"),
+            (3600, "1 hour"),
+            (86_400, "1 day"),
+            (604_800, "7 days"),
+        ] {
             assert_eq!(duration(seconds), words);
         }
         assert_eq!(duration(129_600), "36 hours");

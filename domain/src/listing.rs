@@ -10,6 +10,12 @@ use crate::units::{ByteSize, UnixMillis};
 #[serde(transparent)]
 pub struct ETag(pub String);
 
+/// A random name that the portal gives an upload and its object keeps in its metadata. By it an upload whose answer was
+/// lost knows its own object from everybody else's, whatever their sizes, times and names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UploadMark(pub String);
+
 /// What to list. Jumping by typing needs a prefix that ends anywhere; permissions never do, so the two are apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListingFilter {
@@ -42,6 +48,9 @@ pub struct ObjectMeta {
     pub storage_class: Option<String>,
     /// The stored type; only a HEAD tells it.
     pub content_type: Option<String>,
+    /// Which upload made it, where one of the portal's did; only a HEAD tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<UploadMark>,
 }
 
 /// One page below a prefix, in S3's order (UTF-8 bytes), cut at the next `/`.

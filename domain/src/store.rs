@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{BucketName, Grant, List, Read, Write};
-use crate::listing::{ContinuationToken, ETag, ListingFilter, ListingPage, ObjectMeta};
+use crate::listing::{ContinuationToken, ETag, ListingFilter, ListingPage, ObjectMeta, UploadMark};
 use crate::presign::{Disposition, PresignedRequest};
 use crate::units::{ByteSize, PartNumber};
 
@@ -50,6 +50,8 @@ pub struct NewObject {
     pub content_type: String,
     /// Whether an object of that name may be replaced.
     pub overwrite: Overwrite,
+    /// Signed with the request and kept with the object.
+    pub mark: Option<UploadMark>,
 }
 
 /// What happens to an object that has the name already.
@@ -131,8 +133,13 @@ pub trait ObjectStore: Send + Sync {
         expires_in_s: u64,
     ) -> Result<Vec<PresignedRequest>, StoreError>;
 
-    /// Begins a multipart upload and answers its id.
-    async fn create_multipart_upload(&self, grant: &Grant<Write>, content_type: &str) -> Result<String, StoreError>;
+    /// Begins a multipart upload, whose object will keep `mark`, and answers its id.
+    async fn create_multipart_upload(
+        &self,
+        grant: &Grant<Write>,
+        content_type: &str,
+        mark: &UploadMark,
+    ) -> Result<String, StoreError>;
 
     /// All parts that S3 holds, every page of them, by number.
     async fn list_parts(&self, grant: &Grant<Write>, upload_id: &str) -> Result<Vec<StoredPart>, StoreError>;

@@ -97,3 +97,44 @@ impl UnixMillis {
         self.0.saturating_sub(earlier.0)
     }
 }
+
+/// 2⁵³: up to here every whole number has a float of its own. As bytes 9 PB, as an instant the year 287,000.
+const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
+
+/// A size or an instant as JavaScript has numbers: exact up to 2⁵³, the nearest beyond.
+pub fn float(number: u64) -> f64 {
+    #[allow(clippy::as_conversions, clippy::cast_precision_loss, reason = "there is no `From`; see above")]
+    let number = number as f64;
+    number
+}
+
+/// A size or an instant from a number of JavaScript's, without its fraction; 0 for what is none.
+pub fn whole(number: f64) -> u64 {
+    if !(0.0..=EXACT_UP_TO).contains(&number) {
+        return 0;
+    }
+    #[allow(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked above; only a fraction is cut off"
+    )]
+    let number = number as u64;
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_travel_to_javascript_and_back() {
+        for number in [0, 1, 4_294_967_296, 1_795_529_109_123, 9_007_199_254_740_992] {
+            assert_eq!(whole(float(number)), number);
+        }
+        for none in [-1.0, f64::NAN, f64::INFINITY, 9_007_199_254_740_994.0] {
+            assert_eq!(whole(none), 0, "{none}");
+        }
+        assert_eq!(whole(1.9), 1);
+    }
+}

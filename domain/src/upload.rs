@@ -5,7 +5,6 @@
 //! [`UploadQueue::poll_timeout`] names.
 
 pub mod answer;
-mod conflict;
 pub mod error;
 pub mod io;
 pub mod message;

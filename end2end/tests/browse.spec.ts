@@ -1,4 +1,6 @@
 import { names, openListing, listing, row } from "../fixtures/pages.ts";
+import { Portal } from "../fixtures/portal.ts";
+import { freePort } from "../fixtures/ports.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 test("a person goes down to a document and up again", { tag: "@firefox" }, async ({ page, bucket }) => {
@@ -21,6 +23,32 @@ test("a person goes down to a document and up again", { tag: "@firefox" }, async
   await expect(row(page, "read me first.txt")).toBeVisible();
   await page.goBack();
   await expect(row(page, "2026")).toBeVisible();
+});
+
+test("Back leads back from the start page of a portal with one bucket", async ({ page, bucket }) => {
+  await bucket.put("Reports/plan.txt", "a plan");
+  await openListing(page, "Reports/");
+  await page.getByRole("link", { name: "Causeway" }).click();
+  await expect(page).toHaveURL(listing());
+  await expect(row(page, "Reports")).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(listing("Reports/"));
+  await expect(row(page, "plan.txt")).toBeVisible();
+});
+
+test("the focus goes along from page to page, also to and from the list of buckets", async ({ page }) => {
+  const port = await freePort();
+  const buckets = ["files", "more"].map((name) => ({ name, public_host: `${name}.localhost:${port}` }));
+  const settings = { CAUSEWAY_STORAGE: "embedded", CAUSEWAY_BUCKETS: JSON.stringify(buckets) };
+  const portal = await Portal.start({ ...settings, CAUSEWAY_LISTEN: `127.0.0.1:${port}` });
+  const heading = (name: string) => page.getByRole("heading", { level: 1, name });
+  await page.goto(`${portal.origin}/b/files`);
+  await expect(page.getByRole("button", { name: "Upload files" })).toBeVisible();
+  await page.getByRole("link", { name: "Causeway" }).click();
+  await expect(heading("Buckets")).toBeFocused();
+  await page.getByRole("main").getByRole("link", { name: "more" }).click();
+  await expect(heading("more")).toBeFocused();
+  await portal.remove();
 });
 
 test("a deep link opens the level it names", async ({ page, bucket }) => {

@@ -75,6 +75,28 @@ test("a link does not give away what took the name later", async ({ page, bucket
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("The file was replaced");
 });
 
+test.describe("where the clipboard is closed to the page", () => {
+  test.use({ permissions: [] });
+
+  test("the link has the focus and is selected, to be copied by hand", { tag: "@firefox" }, async ({ page }) => {
+    await page.addInitScript(() => {
+      Object.defineProperty(navigator, "clipboard", { value: { writeText: () => Promise.reject(new Error("closed")) } });
+    });
+    await openListing(page, "Finance/");
+    const dialog = await askForLink(page, NAME);
+    await dialog.getByRole("button", { name: "1 hour" }).click();
+    await expect(dialog.getByRole("status")).toContainText("copy it with Ctrl+C");
+    const field = dialog.getByRole("textbox", { name: "Link" });
+    const selected = () =>
+      field.evaluate((it: HTMLInputElement) => it.selectionStart === 0 && it.selectionEnd === it.value.length);
+    await expect(field).toBeFocused();
+    expect(await selected()).toBe(true);
+    await dialog.getByRole("button", { name: "Copy", exact: true }).click();
+    await expect(field).toBeFocused();
+    expect(await selected()).toBe(true);
+  });
+});
+
 test.describe("on a portal whose links live a minute", () => {
   test.use({ settings: { CAUSEWAY_MAX_LINK_S: "60" } });
 

@@ -1,6 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { document } from "../fixtures/documents.ts";
-import { conflict, openListing, pick, uploaded } from "../fixtures/pages.ts";
+import { Gate } from "../fixtures/gate.ts";
+import { conflict, openListing, panel, pick, uploaded } from "../fixtures/pages.ts";
 import { SCENES } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -57,6 +58,45 @@ test.describe("from the keyboard", () => {
       expect(focus.shown, `focus is visible on ${focus.name}`).toBe(true);
     }
     expect(reached.size).toBeGreaterThanOrEqual(expected);
+  });
+
+  test("nothing that has the focus lies behind the panel of uploads", async ({ page, bucket, folder }) => {
+    await bucket.putAll(Array.from({ length: 30 }, (_, i) => [`there ${i}.txt`, "there"] as const));
+    const files = await Promise.all(Array.from({ length: 20 }, (_, i) => document(folder, `new ${i}.txt`, "new")));
+    await openListing(page);
+    await pick(page, files);
+    await uploaded(page, files.length);
+    await page.getByRole("heading", { level: 1 }).focus();
+    for (let reached = 0; reached < 60; reached++) {
+      await page.keyboard.press("Tab");
+      const [name, isHidden] = await page.evaluate(() => {
+        const element = window.document.activeElement!;
+        const { x, y, width, height } = element.getBoundingClientRect();
+        const top = window.document.elementFromPoint(x + width / 2, y + height / 2);
+        return [element.outerHTML.slice(0, 120), !top || !(element.contains(top) || top.contains(element))] as const;
+      });
+      expect(isHidden, name).toBe(false);
+    }
+  });
+
+  test("the focus does not fall out of the page when a button goes away", async ({ page, context, folder }) => {
+    const gate = await Gate.behind(context, 0);
+    await openListing(page);
+    await pick(page, [await document(folder, "a.txt", "a"), await document(folder, "b.txt", "b")]);
+    await expect.poll(() => gate.held).toBe(2);
+    const press = async (name: string) => {
+      await panel(page).getByRole("button", { name, exact: true }).focus();
+      await page.keyboard.press("Enter");
+    };
+    await press("Pause all");
+    await expect(panel(page)).toBeFocused();
+    await gate.open();
+    await press("Resume all");
+    await uploaded(page, 2);
+    await expect(panel(page)).toBeFocused();
+    await press("Clear finished");
+    await expect(panel(page)).toBeHidden();
+    await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
   });
 
   test("a document is got, its link copied and a taken name decided without a mouse", async ({ page, bucket, folder }) => {

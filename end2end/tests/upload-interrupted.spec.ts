@@ -90,6 +90,7 @@ test("an outage of the storage is told for as long as it lasts", async ({ page, 
     await page.waitForTimeout(100);
   }
   await context.unroute(parts);
+  await page.getByRole("button", { name: `Try now ${NAME}` }).click();
   await uploaded(page, 1);
   expect(sha256(await bucket.get(NAME))).toBe(sha256(CONTENT));
 });
@@ -123,4 +124,22 @@ test("while it uploads, the tab tells how far and the computer is kept awake", a
   await uploaded(page, 1);
   await expect(page).toHaveTitle(title);
   await expect.poll(held).toBe(0);
+});
+
+test("a session that a proxy ends is told, and the upload goes on after signing in", async ({ page, context, folder }) => {
+  const calls = (url: URL) => url.pathname.startsWith("/api/uploads/");
+  await openListing(page);
+  await context.route(calls, (route) => route.fulfill({ status: 401, contentType: "text/html", body: "Unauthorized" }));
+  await pick(page, await document(folder, NAME, CONTENT));
+  const signIn = page.getByRole("link", { name: "Sign in" });
+  await expect(signIn).toBeVisible();
+
+  await context.unroute(calls);
+  await context.route(calls, (route) => route.fulfill({ status: 302, headers: { location: "https://sign-in.example/" } }));
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await expect(signIn).toBeVisible();
+
+  await context.unroute(calls);
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await uploaded(page, 1);
 });

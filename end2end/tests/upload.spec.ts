@@ -106,12 +106,59 @@ test("leaving during an upload is asked about, and a download is not leaving", a
   await uploaded(page, 1);
 });
 
-test("an upload goes on while the person looks elsewhere in the portal", async ({ page, bucket, folder }) => {
-  await bucket.put("Elsewhere/x.txt", "x");
+test("a download that fails during an upload is told", { tag: "@firefox" }, async ({ page, context, bucket, folder }) => {
+  await bucket.putAll([["gone.txt", "gone"], ["there.txt", "there"]]);
+  const gate = await Gate.behind(context, 2);
   await openListing(page);
   await pick(page, await document(folder, "large.bin", bytes("large", 40 * MiB)));
+  await expect.poll(() => gate.held).toBeGreaterThan(0);
+  const trouble = page.getByText("The download did not begin.");
+
+  const started = page.waitForEvent("download");
+  await row(page, "there.txt").getByRole("link", { name: "there.txt", exact: true }).click();
+  await started;
+  await expect(trouble).toBeHidden();
+
+  await bucket.delete("gone.txt");
+  await row(page, "gone.txt").getByRole("link", { name: "gone.txt", exact: true }).click();
+  await expect(trouble).toBeVisible();
+  const opened = context.waitForEvent("page");
+  await page.getByRole("link", { name: "See why, in a new window" }).click();
+  await expect((await opened).getByRole("heading", { level: 1 })).toHaveText("Not found");
+  await gate.open();
+  await uploaded(page, 1);
+});
+
+test("a refresh that fails takes nothing away and is made up for", async ({ page, bucket, folder }) => {
+  await bucket.put("old.txt", "old");
+  await openListing(page);
+  const lists = "**/api/list_objects*";
+  let failed = 0;
+  await page.route(lists, (route) => {
+    failed += 1;
+    return route.fulfill({ status: 503, contentType: "text/html", body: "<html>503 Service Unavailable</html>" });
+  });
+  await pick(page, await document(folder, "new.txt", "new"));
+  await uploaded(page, 1);
+  await expect.poll(() => failed).toBeGreaterThan(0);
+  await expect(row(page, "old.txt")).toBeVisible();
+  // Files can still be dropped: the page knows where to.
+  await pick(page, await document(folder, "newer.txt", "newer"));
+  await uploaded(page, 2);
+  await page.unroute(lists);
+  await expect(row(page, "new.txt")).toBeVisible();
+  await expect(row(page, "newer.txt")).toBeVisible();
+});
+
+test("an upload goes on while the person looks elsewhere in the portal", async ({ page, context, bucket, folder }) => {
+  await bucket.put("Elsewhere/x.txt", "x");
+  const gate = await Gate.behind(context, 2);
+  await openListing(page);
+  await pick(page, await document(folder, "large.bin", bytes("large", 40 * MiB)));
+  await expect.poll(() => gate.held).toBeGreaterThan(0);
   await page.getByRole("link", { name: "Elsewhere" }).click();
   await expect(page).toHaveURL(listing("Elsewhere/"));
+  await gate.open();
   await uploaded(page, 1);
   expect(sha256(await bucket.get("large.bin"))).toBe(sha256(bytes("large", 40 * MiB)));
 });

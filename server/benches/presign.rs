@@ -69,8 +69,12 @@ async fn parts(store: &S3Store, grant: &Grant<Write>, count: u16) -> Vec<Presign
 
 /// One of each kind, for the comparison of signatures.
 async fn urls(store: &S3Store) -> Value {
-    let object =
-        NewObject { size_bytes: ByteSize(7), content_type: "text/plain".to_owned(), overwrite: Overwrite::Never };
+    let object = NewObject {
+        size_bytes: ByteSize(7),
+        content_type: "text/plain".to_owned(),
+        overwrite: Overwrite::Never,
+        mark: None,
+    };
     let put = store.presign_put(&leave(), &object, EXPIRES_IN_S).await.unwrap();
     let part = parts(store, &leave(), 2).await.remove(1);
     json!({

@@ -8,7 +8,10 @@ target=${CARGO_TARGET_DIR:-target}
 venv=$target/presign-venv
 if ! "$venv/bin/python" -c 'import boto3' 2>/dev/null; then
     echo "presign: python environment with boto3" >&2
-    python3 -m venv "$venv"
+    python3 -m venv "$venv" >/dev/null || {
+        echo "presign: no Python environment could be made: install python3 and python3-venv (apt-get install python3-venv), and run this again." >&2
+        exit 1
+    }
     "$venv/bin/pip" install --quiet 'boto3>=1.36'
 fi
 

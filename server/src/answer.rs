@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::problem::{Problem, ProblemKind};
 
-/// Seconds after which a busy server may be asked again.
+/// Seconds after which a busy portal or S3 may be asked again: a little above the pause that S3's own clients make.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 
 /// Below it live programs' addresses: they get JSON, never a page and never a redirect.
@@ -56,26 +56,18 @@ impl Answers {
 
     /// The problem under its own status.
     pub fn problem(&self, asker: &Asker, problem: Problem) -> Response {
-        let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = status_of(&problem);
         self.problem_with_status(asker, status, problem)
     }
 
     /// The problem under a status that says more than its kind.
     pub fn problem_with_status(&self, asker: &Asker, status: StatusCode, problem: Problem) -> Response {
         let problem = Problem { incident: asker.incident.clone(), ..problem };
-        let mut response = if asker.reads_html {
-            let page = self.page(&problem);
-            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
-        } else {
-            axum::Json(&problem).into_response()
-        };
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if problem.kind == ProblemKind::Busy {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER_S);
+        if !asker.reads_html {
+            return as_json(status, &problem);
         }
-        response
+        let page = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+        marked(status, &problem, (page, self.page(&problem)).into_response())
     }
 
     fn page(&self, problem: &Problem) -> String {
@@ -97,6 +89,26 @@ impl Answers {
             stylesheet = escaped(&self.stylesheet),
         )
     }
+}
+
+/// The status that a problem of this kind has.
+pub(crate) fn status_of(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The problem for a program.
+pub(crate) fn as_json(status: StatusCode, problem: &Problem) -> Response {
+    marked(status, problem, axum::Json(problem).into_response())
+}
+
+fn marked(status: StatusCode, problem: &Problem, mut response: Response) -> Response {
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if problem.kind == ProblemKind::Busy {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER_S);
+    }
+    response
 }
 
 /// One plain sentence, for hosts on which there is no portal to look like.

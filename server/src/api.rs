@@ -2,7 +2,7 @@
 
 use app::ssr::Portal;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
@@ -20,9 +20,6 @@ mod refusal;
 mod uploads;
 
 use refusal::Refusal;
-
-/// Largest body of a call: 100 keys of 1,024 bytes in JSON, each byte escaped, fit with room to spare. 1 MiB.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// How long things live, as configured.
 #[derive(Clone, Copy, Debug)]
@@ -78,8 +75,10 @@ pub fn router(limits: Limits) -> Router<Portal> {
         })
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        // One limit, the operator's: `middleware::body_limit` sees to it on every route.
+        .layer(DefaultBodyLimit::disable())
         .layer(Extension(limits))
+        .layer(from_fn(refusal::with_incident))
         .layer(map_response(unstored))
 }
 

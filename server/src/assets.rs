@@ -5,20 +5,26 @@ use std::path::{Path, PathBuf};
 
 use app::ssr::Assets;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::map_response_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use tower_http::services::{ServeDir, ServeFile};
 
 /// The list of assets that the build writes.
 const MANIFEST: &str = "assets.json";
 
-/// The folder whose files have their content's hash in their name.
-const HASHED: &str = "pkg";
+/// The folder of what the build makes.
+const BUILT: &str = "pkg";
 
-/// For files with a hash in their name: what is there never changes.
+/// Hexadecimal digits of the hash in a built file's name. `make dev` writes names without one.
+const HASH_DIGITS: usize = 16;
+
+/// For files with their content's hash in their name: what is there never changes.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// For built files under names that stay while their content changes: asked about each time.
+const WHILE_IT_IS_THE_SAME: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// For files under a name of their own: one hour.
 const FOR_A_WHILE: HeaderValue = HeaderValue::from_static("public, max-age=3600");
@@ -59,33 +65,43 @@ pub fn load(site_root: &Path) -> Result<Assets, AssetsError> {
 
 /// The routes of all assets. A worker takes its policy from its own script's answer, so all of them carry `policy`.
 pub fn routes(site_root: &Path, policy: &str) -> Router {
-    let hashed = ServeDir::new(site_root.join(HASHED))
+    let built = ServeDir::new(site_root.join(BUILT))
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip();
-    let hashed = Router::new().nest_service(&format!("/{HASHED}"), hashed);
+    let built = Router::new().nest_service(&format!("/{BUILT}"), built);
     let named = named_assets(site_root).into_iter().fold(Router::new(), |router, name| {
         let asset = ServeFile::new(site_root.join(&name)).precompressed_br().precompressed_gzip();
         router.route_service(&format!("/{name}"), asset)
     });
-    let keep = |cache| map_response_with_state(Keep { cache, policy: HeaderValue::try_from(policy).ok() }, mark);
-    hashed.layer(keep(FOR_EVER)).merge(named.layer(keep(FOR_A_WHILE)))
+    built.merge(named).layer(from_fn_with_state(HeaderValue::try_from(policy).ok(), mark))
 }
 
-/// What an asset's answer says about itself.
-#[derive(Clone, Debug)]
-struct Keep {
-    cache: HeaderValue,
-    policy: Option<HeaderValue>,
+/// How long browsers may keep what is at this path without asking.
+fn kept(path: &str) -> HeaderValue {
+    match path.strip_prefix('/').and_then(|path| path.strip_prefix(BUILT)?.strip_prefix('/')) {
+        Some(name) if has_hash(name) => FOR_EVER,
+        Some(_) => WHILE_IT_IS_THE_SAME,
+        None => FOR_A_WHILE,
+    }
 }
 
-async fn mark(State(keep): State<Keep>, mut response: Response) -> Response {
+/// `causeway.0123456789abcdef.js`
+fn has_hash(name: &str) -> bool {
+    let is_hash = |piece: &str| piece.len() == HASH_DIGITS && piece.bytes().all(|byte| byte.is_ascii_hexdigit());
+    name.split('.').skip(1).any(is_hash)
+}
+
+/// Says how the answer may be kept, and under which policy it runs if it is a worker's script.
+async fn mark(State(policy): State<Option<HeaderValue>>, request: Request, next: Next) -> Response {
+    let cache = kept(request.uri().path());
+    let mut response = next.run(request).await;
     let is_there = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     // An asset that is missing today, in the midst of a deploy, may be there tomorrow.
-    headers.insert(header::CACHE_CONTROL, if is_there { keep.cache } else { HeaderValue::from_static("no-store") });
+    headers.insert(header::CACHE_CONTROL, if is_there { cache } else { HeaderValue::from_static("no-store") });
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if let Some(policy) = keep.policy {
+    if let Some(policy) = policy {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response

@@ -1,5 +1,6 @@
 //! What the program is asked to do, and the small things it does besides serving.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::config::{Config, ConfigError};
 pub const USAGE: &str = "\
 usage: causeway               serve; settings come from CAUSEWAY_\u{2026} variables
        causeway settings      print what can be set, in Markdown
+       causeway cors          print what every bucket has to allow the portal's pages, for aws s3api put-bucket-cors
        causeway healthcheck   ask the server on this machine whether it lives";
 
 /// What the program is asked to do.
@@ -23,16 +25,21 @@ pub enum Command {
     HealthCheck,
     /// Print the reference page of the settings.
     Settings,
+    /// Print the buckets' CORS rules.
+    Cors,
 }
 
 impl Command {
     /// `None` where the arguments are not understood.
-    pub fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
-        let command = match arguments.next().as_deref() {
+    pub fn parse(mut arguments: impl Iterator<Item = OsString>) -> Option<Self> {
+        let command = match arguments.next() {
             None => Self::Serve,
-            Some("healthcheck") => Self::HealthCheck,
-            Some("settings") => Self::Settings,
-            Some(_) => return None,
+            Some(word) => match word.to_str()? {
+                "healthcheck" => Self::HealthCheck,
+                "settings" => Self::Settings,
+                "cors" => Self::Cors,
+                _ => return None,
+            },
         };
         arguments.next().is_none().then_some(command)
     }
@@ -107,7 +114,7 @@ mod tests {
     use super::*;
 
     fn parsed(arguments: &[&str]) -> Option<Command> {
-        Command::parse(arguments.iter().map(ToString::to_string))
+        Command::parse(arguments.iter().map(OsString::from))
     }
 
     #[test]
@@ -115,8 +122,11 @@ mod tests {
         assert_eq!(parsed(&[]), Some(Command::Serve));
         assert_eq!(parsed(&["healthcheck"]), Some(Command::HealthCheck));
         assert_eq!(parsed(&["settings"]), Some(Command::Settings));
+        assert_eq!(parsed(&["cors"]), Some(Command::Cors));
         assert_eq!(parsed(&["serve"]), None);
         assert_eq!(parsed(&["settings", "more"]), None);
+        let no_text = std::os::unix::ffi::OsStringExt::from_vec(vec![0xff]);
+        assert_eq!(Command::parse([no_text].into_iter()), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Nothing else in the product reads the environment. [`Config::from_lookup`] takes a function instead of the
 //! process's environment, so that a test is a map and not a mutex.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -108,14 +109,33 @@ impl Config {
     /// [`ConfigError`] with everything that is wrong.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_lookup(&|name| std::env::var(name).ok())
+        Self::from_lookup(&|name| std::env::var_os(name))
+    }
+
+    /// The portal's own origin alone, for what is to be set up before everything else is decided.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where it is wrong.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn portal_from_env() -> Result<Origin, ConfigError> {
+        let mut read = Reader::new(&|name| std::env::var_os(name));
+        let listen = read.value(&var::LISTEN, parse::listen);
+        let portal = portal_origin(&mut read, listen);
+        read.finish(portal)
+    }
+
+    /// Names in the process's environment that look like settings and are none: a slip of the pen, mostly. They are no
+    /// mistake by themselves, as orchestrators and our own commands put names of that kind there too.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn unknown_names() -> Vec<String> {
+        unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
     }
 
     /// Reads what `lookup` answers for each name of [`variables::SECTIONS`].
     ///
     /// # Errors
     /// [`ConfigError`] with everything that is wrong.
-    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let mut read = Reader::new(lookup);
         let listen = read.value(&var::LISTEN, parse::listen);
         let portal = portal_origin(&mut read, listen);
@@ -126,7 +146,7 @@ impl Config {
             site_root: read.value(&var::SITE_ROOT, parse::path),
             link_keys: link_keys::read(&mut read, &storage),
             lifetimes: Lifetimes::read(&mut read),
-            identity: Identity::read(&mut read, listen),
+            identity: Identity::read(&mut read, listen, &portal),
             log: Log::read(&mut read),
             limits: Limits::read(&mut read),
             portal,
@@ -141,9 +161,10 @@ impl Config {
     pub fn on_port(mut self, port: u16) -> Self {
         self.listen.set_port(port);
         self.portal = self.portal.on_port(port);
+        let scheme = self.portal.scheme();
         for bucket in &mut self.buckets {
-            bucket.public_host = bucket.public_host.clone().on_port(port);
-            bucket.signing_host = bucket.signing_host.clone().on_port(port);
+            bucket.public_host = bucket.public_host.clone().on_port(port).of_scheme(scheme);
+            bucket.signing_host = bucket.signing_host.clone().on_port(port).of_scheme(scheme);
         }
         self
     }
@@ -152,6 +173,15 @@ impl Config {
     pub fn files_origin(&self, bucket: &Bucket) -> Origin {
         Origin::new(self.portal.scheme(), bucket.public_host.clone())
     }
+}
+
+fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
+    let is_known = |name: &String| {
+        variables::SECTIONS.iter().flat_map(|section| section.variables).any(|known| known.name == *name)
+    };
+    let mut unknown: Vec<String> = names.filter(|name| name.starts_with("CAUSEWAY_") && !is_known(name)).collect();
+    unknown.sort_unstable();
+    unknown
 }
 
 /// The portal's own origin. Browsers resolve `localhost` to loopback by themselves, so it needs no decision there.
@@ -189,6 +219,10 @@ const WEEK_S: u64 = domain::limits::MAX_PRESIGN_S;
 /// The longest that the address API hands out: 12 hours, as the sample's API always did.
 const HALF_DAY_S: u64 = 12 * 3600;
 
+/// The longest body of the portal's own pages: a call to create 100 uploads with keys of 1,024 bytes, each byte escaped
+/// in JSON. 1 MiB, with room to spare.
+const MIN_BODY_BYTES: usize = 1024 * 1024;
+
 impl Log {
     fn read(read: &mut Reader<'_>) -> Self {
         Self {
@@ -205,7 +239,7 @@ impl Limits {
             header_timeout: read.value(&var::HEADER_TIMEOUT_S, parse::duration(1, 4000)),
             drain: read.value(&var::DRAIN_S, parse::duration(0, 120)),
             shutdown_timeout: read.value(&var::SHUTDOWN_TIMEOUT_S, parse::duration(1, 120)),
-            max_body_bytes: read.value(&var::MAX_BODY_BYTES, parse::count(64 * 1024, 16 * 1024 * 1024)),
+            max_body_bytes: read.value(&var::MAX_BODY_BYTES, parse::count(MIN_BODY_BYTES, 16 * 1024 * 1024)),
             max_concurrent_requests: read.value(&var::MAX_CONCURRENT_REQUESTS, parse::count(1, 100_000)),
         }
     }

@@ -2,6 +2,10 @@
 //!
 //! The headers are those that presigned requests carry and whose answers the upload engine reads.
 
+use serde_json::json;
+
+use crate::config::Origin;
+
 /// What pages send to the files host.
 pub const METHODS: &[&str] = &["GET", "HEAD", "PUT"];
 
@@ -14,3 +18,15 @@ pub const EXPOSED_HEADERS: &[&str] =
 
 /// How long a browser may remember a preflight, in seconds.
 pub const MAX_AGE_S: u32 = 3000;
+
+/// The rule as `aws s3api put-bucket-cors --cors-configuration` takes it.
+pub fn document(portal: &Origin) -> String {
+    let rule = json!({
+        "AllowedOrigins": [portal.to_string()],
+        "AllowedMethods": METHODS,
+        "AllowedHeaders": ALLOWED_HEADERS,
+        "ExposeHeaders": EXPOSED_HEADERS,
+        "MaxAgeSeconds": MAX_AGE_S,
+    });
+    format!("{:#}", json!({ "CORSRules": [rule] }))
+}

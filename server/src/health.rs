@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use app::ssr::error_chain;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -56,9 +57,14 @@ pub enum NotReady {
     /// The server has been told to stop.
     #[error("Causeway is shutting down.")]
     Draining,
-    /// S3 does not serve these buckets.
-    #[error("S3 does not answer for: {}", .0.join(", "))]
-    Buckets(Vec<String>),
+    /// S3 does not serve so many of the buckets. Which ones is for the log: this is told to anybody.
+    #[error("S3 does not answer for {missing} of {all}; the log has the names.")]
+    Buckets {
+        /// Without an answer.
+        missing: usize,
+        /// Served by the portal.
+        all: usize,
+    },
 }
 
 /// Whether new requests should come here; shared by the route and the shutdown.
@@ -104,14 +110,13 @@ impl Readiness {
             let answer = tokio::time::timeout(S3_TIMEOUT, self.0.store.head_bucket(bucket)).await;
             (bucket, answer.unwrap_or_else(|late| Err(StoreError::Unavailable(late.into()))))
         });
-        let mut missing = Vec::new();
+        let mut missing = 0;
         for (bucket, answer) in join_all(asked).await {
             if let Err(error) = answer {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%bucket, %error, cause, "bucket is not ready");
-                missing.push(bucket.0.clone());
+                tracing::warn!(%bucket, error = error_chain(&error), "bucket is not ready");
+                missing += 1;
             }
         }
-        if missing.is_empty() { Ok(()) } else { Err(NotReady::Buckets(missing)) }
+        if missing == 0 { Ok(()) } else { Err(NotReady::Buckets { missing, all: self.0.buckets.len() }) }
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use app::ssr::error_chain;
 use axum::Router;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +20,8 @@ use crate::s3::{Clock, Connection, S3Settings, S3Store, SettingsError, credentia
 use crate::start::bucket_hosts;
 use crate::state::Storage;
 
+mod lifecycle;
+
 /// The Region that signatures name; any would do.
 const REGION: &str = "us-east-1";
 
@@ -27,6 +30,9 @@ const SECRETS: &str = "secrets.json";
 
 /// Below the data folder: the objects.
 const OBJECTS: &str = "s3";
+
+/// Below the data folder: held while the secrets are made.
+const SECRETS_LOCK: &str = "secrets.lock";
 
 /// Readable and writable by the owner alone.
 const PRIVATE_FILE: u32 = 0o600;
@@ -64,6 +70,9 @@ pub enum LocalError {
     /// The rules for browsers cannot be set.
     #[error("the embedded S3 takes no CORS rules: {0}")]
     Cors(#[from] BucketError),
+    /// The rule for unfinished uploads cannot be set.
+    #[error("the embedded S3 takes no lifecycle rule: {}", error_chain(.0))]
+    Lifecycle(Box<aws_sdk_s3::Error>),
     /// The hosts do not fit.
     #[error("the hosts of the buckets do not fit: {0}")]
     Hosts(#[from] SettingsError),
@@ -87,9 +96,8 @@ pub async fn open(config: &Config, data_dir: &Path, clock: Clock) -> Result<(Sto
         .mode(PRIVATE_FOLDER)
         .create(data_dir)
         .map_err(|source| LocalError::Folder { path: data_dir.to_owned(), source })?;
-    let path = data_dir.join(SECRETS);
-    let secrets = Secrets::load_or_make(&path)?;
-    let own_key = secrets.seal_key().ok_or(LocalError::Damaged { path })?;
+    let secrets = Secrets::load_or_make(data_dir)?;
+    let own_key = secrets.seal_key().ok_or_else(|| LocalError::Damaged { path: data_dir.join(SECRETS) })?;
     let s3 = Embedded::open(embedded::Settings {
         data_dir: data_dir.join(OBJECTS),
         region: REGION.to_owned(),
@@ -115,6 +123,10 @@ pub async fn open(config: &Config, data_dir: &Path, clock: Clock) -> Result<(Sto
         buckets: bucket_hosts(config),
         clock,
     })?;
+    for bucket in &config.buckets {
+        let rule_set = lifecycle::discard_unfinished_uploads(store.repeatable(), &bucket.name).await;
+        rule_set.map_err(|error| LocalError::Lifecycle(Box::new(error)))?;
+    }
     let keyring = match &config.link_keys {
         LinkKeys::Given(keyring) => keyring.clone(),
         LinkKeys::KeptWithStorage => Keyring::new(own_key, Vec::new()),
@@ -136,13 +148,17 @@ fn cors_rule(portal_origin: &str) -> CorsRule {
 }
 
 impl Secrets {
-    fn load_or_make(path: &Path) -> Result<Self, LocalError> {
-        let failed = |source| LocalError::Secrets { path: path.to_owned(), source };
-        match fs::read(path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|_| LocalError::Damaged { path: path.to_owned() }),
+    /// One process at a time, so that of two first starts the second has the secrets of the first.
+    fn load_or_make(folder: &Path) -> Result<Self, LocalError> {
+        let path = folder.join(SECRETS);
+        let failed = |source| LocalError::Secrets { path: path.clone(), source };
+        let lock = fs::File::create(folder.join(SECRETS_LOCK)).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|_| LocalError::Damaged { path: path.clone() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let secrets = Self::make().map_err(failed)?;
-                secrets.save(path).map_err(failed)?;
+                secrets.save(folder, &path).map_err(failed)?;
                 Ok(secrets)
             }
             Err(error) => Err(failed(error)),
@@ -158,13 +174,18 @@ impl Secrets {
     }
 
     /// Written beside and renamed, so that a crash leaves either nothing or all of it.
-    fn save(&self, path: &Path) -> io::Result<()> {
+    fn save(&self, folder: &Path, path: &Path) -> io::Result<()> {
         let beside = path.with_extension("new");
-        let mut options = fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(PRIVATE_FILE).open(&beside)?;
+        // One that a crash left may be readable by others: permissions are set only where a file is made.
+        match fs::remove_file(&beside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE).open(&beside)?;
         file.write_all(&serde_json::to_vec_pretty(self)?)?;
         file.sync_all()?;
-        fs::rename(beside, path)
+        fs::rename(beside, path)?;
+        fs::File::open(folder)?.sync_all()
     }
 
     fn seal_key(&self) -> Option<SealKey> {
@@ -180,4 +201,36 @@ fn random<const BYTES: usize>() -> io::Result<[u8; BYTES]> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn first_starts_at_once_agree_on_the_secrets() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys: Vec<String> = std::thread::scope(|scope| {
+            let start = || Secrets::load_or_make(folder.path()).unwrap().link_key;
+            let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        assert!(keys.iter().all(|key| *key == keys[0]), "{} starts", keys.len());
+    }
+
+    #[test]
+    fn secrets_are_the_owner_s_alone_whatever_a_crash_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join("secrets.new");
+        fs::write(&left, "half").unwrap();
+        fs::set_permissions(&left, fs::Permissions::from_mode(0o644)).unwrap();
+        Secrets::load_or_make(folder.path()).unwrap();
+        let mode = fs::metadata(folder.path().join(SECRETS)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, PRIVATE_FILE);
+        assert!(!left.exists());
+    }
 }

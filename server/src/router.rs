@@ -21,7 +21,9 @@ const QUALITY: CompressionLevel = CompressionLevel::Precise(4);
 
 /// All hosts of the site: the portal's, the files hosts where the S3 is inside, and no other.
 pub fn router(site: &Site) -> Router {
-    let hosts = hosts::Hosts::new(&site.config, portal(site), site.files.clone());
+    // The portal catches its own panics, inside its headers.
+    let files = site.files.clone().map(|files| files.layer(with(Answers::new(&site.portal.assets.css), panic::catch)));
+    let hosts = hosts::Hosts::new(&site.config, portal(site), files);
     Router::new().fallback(hosts::dispatch).with_state(hosts).layer(from_fn(access_log::record))
 }
 

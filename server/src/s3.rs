@@ -8,11 +8,12 @@ use aws_sdk_s3::config::{SharedCredentialsProvider, SharedHttpClient};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, EncodingType};
 use domain::access::{BucketName, Grant, List, Read, Write};
 use domain::key::ObjectKey;
-use domain::listing::{ContinuationToken, ListingFilter, ListingPage, ObjectMeta};
+use domain::listing::{ContinuationToken, ListingFilter, ListingPage, ObjectMeta, UploadMark};
 use domain::presign::{Disposition, PresignedRequest};
 use domain::store::{NewObject, ObjectStore, Overwrite, StoreError, StoredObject, StoredPart};
 use domain::units::{ByteSize, PartNumber, UnixMillis};
 
+mod blank_keys;
 mod client;
 mod convert;
 pub mod credentials;
@@ -83,7 +84,7 @@ impl S3Store {
     }
 
     /// For calls that change nothing, or the same however often they are sent.
-    fn repeatable(&self) -> &Client {
+    pub(crate) fn repeatable(&self) -> &Client {
         &self.clients.repeatable
     }
 
@@ -102,8 +103,10 @@ impl S3Store {
             .repeatable()
             .head_object()
             .bucket(&bucket.0)
-            .key(key.as_str())
+            .key(blank_keys::for_the_sdk(key))
             .set_version_id(version_id.map(str::to_owned))
+            .customize()
+            .mutate_request(blank_keys::restored(key))
             .send()
             .await
             .map_err(store_error)?;
@@ -122,6 +125,9 @@ impl ObjectStore for S3Store {
     ) -> Result<ListingPage, StoreError> {
         if filter.prefix != *grant.resource() {
             return Err(invalid("the filter's prefix is not the one that was granted"));
+        }
+        if filter.starts_with.contains('/') {
+            return Err(invalid("the filter reaches below the prefix that was granted"));
         }
         let output = self
             .repeatable()
@@ -171,7 +177,12 @@ impl ObjectStore for S3Store {
         self.presigner.parts(grant, upload_id, parts, expires_in_s).await
     }
 
-    async fn create_multipart_upload(&self, grant: &Grant<Write>, content_type: &str) -> Result<String, StoreError> {
+    async fn create_multipart_upload(
+        &self,
+        grant: &Grant<Write>,
+        content_type: &str,
+        mark: &UploadMark,
+    ) -> Result<String, StoreError> {
         // No checksum algorithm is declared: S3 would then refuse parts that come without one.
         let output = self
             .once()
@@ -179,6 +190,7 @@ impl ObjectStore for S3Store {
             .bucket(&grant.bucket().0)
             .key(grant.resource().as_str())
             .content_type(content_type)
+            .metadata(convert::MARK, &mark.0)
             .send()
             .await
             .map_err(store_error)?;

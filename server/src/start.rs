@@ -56,6 +56,10 @@ pub enum StartError {
 pub async fn run() -> Result<(), StartError> {
     let config = Config::from_env()?;
     telemetry::start(&config.log);
+    let unknown = Config::unknown_names().join(", ");
+    if !unknown.is_empty() {
+        tracing::warn!(unknown, "these names are no settings and have no effect; see `causeway settings`");
+    }
     let listener = listen(config.listen).await?;
     let port = listener.local_addr().map_or(config.listen.port(), |address| address.port());
     let config = config.on_port(port);

@@ -2,14 +2,14 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt, layer::SubscriberExt as _};
 
 use crate::config::{Log, LogFormat};
 
-/// Libraries whose finer levels show whole requests with signatures, tokens or credentials. They stay at `info`
-/// whatever the operator asks for.
+/// Libraries whose finer levels show whole requests with signatures, tokens or credentials.
 const TALKATIVE: &[&str] = &[
     "aws_config",
     "aws_credential_types",
@@ -42,18 +42,20 @@ pub fn subscriber<W>(log: &Log, writer: W) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt().with_env_filter(filter(&log.filter)).with_writer(writer);
-    match log.format {
-        LogFormat::Pretty => Box::new(builder.with_target(false).with_ansi(io::stderr().is_terminal()).finish()),
-        LogFormat::Json => Box::new(builder.json().flatten_event(true).with_span_list(false).finish()),
-    }
+    // The configuration has checked the text. The wall stands beside the operator's filter and not in it: there, a
+    // directive for a longer target or for a span of ours would take precedence.
+    let filter = EnvFilter::builder().parse_lossy(&log.filter).and(filter_fn(tells_no_secrets));
+    let lines = fmt::layer().with_writer(writer);
+    let lines = match log.format {
+        LogFormat::Pretty => lines.with_target(false).with_ansi(io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+    };
+    Box::new(Registry::default().with(lines.with_filter(filter)))
 }
 
-fn filter(wish: &str) -> EnvFilter {
-    // The configuration has checked the text; a later directive for a target overrides an earlier one.
-    let quiet = TALKATIVE.iter().map(|target| format!("{target}=info"));
-    let directives = std::iter::once(wish.to_owned()).chain(quiet).collect::<Vec<_>>().join(",");
-    EnvFilter::builder().parse_lossy(directives)
+fn tells_no_secrets(metadata: &Metadata<'_>) -> bool {
+    let library = metadata.target().split("::").next().unwrap_or_default();
+    *metadata.level() <= Level::INFO || !TALKATIVE.contains(&library)
 }
 
 fn message(payload: &(dyn std::any::Any + Send)) -> &str {

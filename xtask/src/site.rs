@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -33,7 +34,7 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
     let public = workspace.root.join("public");
     let this_program = std::env::current_exe()?;
     let stamp = Stamp::of(&format!("{mode:?} {optimizer:?}"), &[&frontend, &uploader, &style, &public, &this_program])?;
-    let kept_stamp = workspace.target.join("site.stamp");
+    let kept_stamp = workspace.site_stamp();
     let folder = workspace.site();
     if stamp.is_kept_in(&kept_stamp) && folder.join(MANIFEST).exists() {
         println!("site: up to date");
@@ -68,6 +69,17 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
     }
     println!("site: {} files in {}", site.written.len(), site.folder.display());
     stamp.keep_in(&kept_stamp)
+}
+
+/// Something else is about to write into the site's folder: the next [`build`] makes it anew.
+pub(crate) fn give_up(workspace: &Workspace) -> Result<()> {
+    let stamp = workspace.site_stamp();
+    match fs::remove_file(&stamp) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("could not remove {}", stamp.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A site in the making.
@@ -169,6 +181,18 @@ mod tests {
 
     fn site(folder: &Path) -> Site {
         Site { folder: folder.to_owned(), mode: Mode::Release, written: BTreeSet::new() }
+    }
+
+    #[test]
+    fn a_site_that_something_else_wrote_into_is_not_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Workspace { root: folder.path().to_owned(), target: folder.path().to_owned() };
+        let stamp = Stamp::of("dev", &[]).unwrap();
+        stamp.keep_in(&workspace.site_stamp()).unwrap();
+        for _ in 0..2 {
+            give_up(&workspace).unwrap();
+            assert!(!stamp.is_kept_in(&workspace.site_stamp()));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
 use crate::bindgen;
-use crate::site::write_manifest;
+use crate::site::{self, write_manifest};
 use crate::wasm::{self, FRONTEND, Mode, UPLOADER};
 use crate::workspace::Workspace;
 
@@ -18,6 +18,7 @@ pub(crate) fn build_server(workspace: &Workspace, cargo_args: &[&str]) -> Result
     let status = Command::new("cargo").args(cargo_args).status().context("could not start cargo")?;
     ensure!(status.success(), "cargo could not build the server");
 
+    site::give_up(workspace)?;
     let [uploader] = wasm::compile(workspace, Mode::Dev, [UPLOADER])?;
     let module = bindgen::generate(&uploader, UPLOADER.served_as)?;
     let site = workspace.site();

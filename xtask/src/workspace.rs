@@ -34,4 +34,9 @@ impl Workspace {
     pub(crate) fn site(&self) -> PathBuf {
         self.target.join("site")
     }
+
+    /// What that folder was made of, where [`crate::site::build`] made it.
+    pub(crate) fn site_stamp(&self) -> PathBuf {
+        self.target.join("site.stamp")
+    }
 }

@@ -1,6 +1,6 @@
 //! Dates and sizes in the reader's own language and time zone, by the browser's `Intl`.
 
-use domain::units::{ByteSize, UnixMillis};
+use domain::units::{ByteSize, UnixMillis, float};
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue};
 
@@ -73,11 +73,4 @@ fn call(formatter: &Function, value: &JsValue) -> String {
 
 fn date(instant: UnixMillis) -> JsValue {
     Date::new(&JsValue::from_f64(float(instant.0))).unchecked_into()
-}
-
-/// The nearest float: exact below 2⁵³, which is 9 PB or the year 287,000.
-fn float(number: u64) -> f64 {
-    let high = u32::try_from(number >> 32).unwrap_or(u32::MAX);
-    let low = u32::try_from(number & 0xffff_ffff).unwrap_or(u32::MAX);
-    f64::from(high) * 4_294_967_296.0 + f64::from(low)
 }

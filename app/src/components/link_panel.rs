@@ -7,6 +7,7 @@ use leptos::ev;
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::HtmlInputElement;
 
 use crate::api::links::create_share_link;
 use crate::api::objects::curl_command;
@@ -129,7 +130,7 @@ impl LinkPanel {
         spawn_local(async move {
             let copied = clipboard::write(&text).await;
             if !copied && let Some(field) = self.field.get_untracked() {
-                field.select();
+                select(&field);
             }
             let said = if copied { words::COPIED } else { words::COPY_BY_HAND };
             self.progress.try_update(|progress| {
@@ -214,7 +215,7 @@ fn Ready(text: String, is_link: bool) -> impl IntoView {
     // Selected as soon as it is there, so that it can be copied by hand.
     Effect::new(move || {
         if let Some(field) = field.get() {
-            field.select();
+            select(&field);
         }
     });
     let again = text.clone();
@@ -225,6 +226,14 @@ fn Ready(text: String, is_link: bool) -> impl IntoView {
             <button class="button" type="button" on:click=move |_| panel.copy(again.clone())>{words::COPY}</button>
         </div>
     }
+}
+
+/// Selects a field's text, to be copied with the keyboard: selecting alone does not move the focus in every browser,
+/// and what is copied is what has it.
+fn select(field: &HtmlInputElement) {
+    // Refused only for elements that cannot have it.
+    let _ = field.focus();
+    field.select();
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use domain::units::UnixMillis;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::browser::download;
+use crate::browser::download::Downloads;
 use crate::components::link_panel::{LinkPanel, Subject};
 use crate::components::local::{Instant, Size};
 use crate::uploads::Uploads;
@@ -48,11 +48,11 @@ pub(crate) fn ListingTable(
         move |level: Prefix| view! { <FolderRow bucket=bucket.clone() level/> }
     };
     let files = move |object: ObjectMeta| view! { <ObjectRow bucket=bucket.clone() prefix=prefix.clone() object/> };
-    let uploads = Uploads::expect();
+    let (uploads, downloads) = (Uploads::expect(), Downloads::expect());
     let common_prefixes = move || page.with(|page| page.common_prefixes.clone());
     let objects = move || page.with(|page| page.objects.clone());
     view! {
-        <table class="listing" role="table" on:click=move |click| download::keep_page(&click, uploads.would_lose())>
+        <table class="listing" role="table" on:click=move |click| downloads.keep_page(&click, uploads.would_lose())>
             <caption class="unseen">{caption}</caption>
             <thead role="rowgroup">
                 <tr role="row">
@@ -165,6 +165,7 @@ mod tests {
             version_id: None,
             storage_class: None,
             content_type: None,
+            mark: None,
         }
     }
 

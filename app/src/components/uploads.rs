@@ -16,7 +16,6 @@ use crate::browser::wake_lock;
 use crate::uploads::Uploads;
 
 pub use buttons::UploadButtons;
-pub(crate) use buttons::open_file_dialogue;
 
 /// What lies above every page: the overlay, the panel, and what has to be heard of the window while there are uploads.
 /// To stand once, inside the router and outside its routes.

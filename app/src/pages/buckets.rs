@@ -3,11 +3,14 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::NavigateOptions;
 use leptos_router::components::Redirect;
 
 use crate::api::objects::BucketEntry;
+use crate::browser::focus;
 use crate::components::layout::{Layout, use_overview};
 use crate::components::problem::ProblemView;
+use crate::uploads::Uploads;
 use crate::{urls, words};
 
 /// Lists the buckets.
@@ -26,7 +29,11 @@ fn Buckets() -> impl IntoView {
     let show = move || {
         overview.get().map(|overview| match overview {
             Ok(overview) => match overview.buckets.as_slice() {
-                [only] => view! { <Redirect path=urls::bucket(&only.name)/> }.into_any(),
+                // In the place of this address: else "Back" would lead here, and from here forward again.
+                [only] => {
+                    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+                    view! { <Redirect path=urls::bucket(&only.name) options/> }.into_any()
+                }
                 buckets => view! { <BucketList buckets=buckets.to_vec()/> }.into_any(),
             },
             Err(error) => view! {
@@ -42,6 +49,10 @@ fn Buckets() -> impl IntoView {
 
 #[component]
 fn BucketList(buckets: Vec<BucketEntry>) -> impl IntoView {
+    if Uploads::expect().was_awake() {
+        // Once the heading is there.
+        Effect::new(move || request_animation_frame(focus::heading));
+    }
     let list = if buckets.is_empty() {
         Either::Left(view! { <p class="hint">{words::NO_BUCKETS}</p> })
     } else {
@@ -62,7 +73,7 @@ fn BucketList(buckets: Vec<BucketEntry>) -> impl IntoView {
     };
     view! {
         <Title text=words::BUCKETS/>
-        <h1>{words::BUCKETS}</h1>
+        <h1 tabindex="-1">{words::BUCKETS}</h1>
         {list}
     }
 }

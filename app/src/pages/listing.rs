@@ -1,5 +1,7 @@
 //! A bucket's listing, one page at a time.
 
+use std::time::Duration;
+
 use domain::access::BucketName;
 use domain::listing::ListingPage as Page;
 use leptos::prelude::*;
@@ -8,6 +10,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 use serde::{Deserialize, Serialize};
 
 use crate::api::objects::{Listing, list_objects};
+use crate::browser::download::Downloads;
 use crate::browser::focus;
 use crate::components::breadcrumbs::Breadcrumbs;
 use crate::components::filter::Filter;
@@ -28,6 +31,19 @@ struct Opened {
     address: Option<ListingAddress>,
     outcome: Result<Listing, ApiError>,
 }
+
+impl Opened {
+    /// Whether this stays on the page although `next` came: a refresh of the same address failed in a way that may
+    /// pass. Nobody asked for it, so it takes nothing away.
+    fn outlives(&self, next: &Self) -> bool {
+        let failed_for_now =
+            |outcome: &Result<Listing, ApiError>| outcome.as_ref().is_err_and(|error| error.0.kind.is_transient());
+        self.address == next.address && self.outcome.is_ok() && failed_for_now(&next.outcome)
+    }
+}
+
+/// After a refresh that failed.
+const LOOKS_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// `/b/{bucket}?prefix=…&starts_with=…&from=…`
 #[component]
@@ -52,6 +68,7 @@ pub(crate) fn ListingPage() -> impl IntoView {
     let (is_loading, set_is_loading) = signal(false);
     view! {
         <Layout current=bucket.into()>
+            <DownloadAlert/>
             <div class="listing-page" aria-busy=move || is_loading.get().then_some("true")>
                 <Transition set_pending=set_is_loading><Contents bucket opened/></Transition>
             </div>
@@ -65,30 +82,50 @@ pub(crate) fn ListingPage() -> impl IntoView {
 /// answers what to say to those who do not see it.
 fn follow(opened: Resource<Opened>, uploads: Uploads) -> RwSignal<String> {
     let said = RwSignal::new(String::new());
-    Effect::new(move |last: Option<Option<ListingAddress>>| {
-        let Some(Opened { address, outcome }) = opened.get() else { return last.flatten() };
-        let target = address.as_ref().filter(|_| outcome.is_ok());
+    let came_from_another_page = uploads.was_awake();
+    Effect::new(move |last: Option<Option<Opened>>| {
+        let last = last.flatten();
+        let Some(next) = opened.get() else { return last };
+        if last.as_ref().is_some_and(|last| last.outlives(&next)) {
+            look_again_later(opened);
+            return last;
+        }
+        let target = next.address.as_ref().filter(|_| next.outcome.is_ok());
         uploads.set_target(target.map(|at| UploadTarget { bucket: at.bucket.clone(), prefix: at.prefix.clone() }));
-        if last.is_some_and(|last| last != address) {
-            said.set(match &outcome {
+        if last.map_or(came_from_another_page, |last| last.address != next.address) {
+            said.set(match &next.outcome {
                 Ok(listing) => count(&listing.page),
                 Err(error) => error.0.title.clone(),
             });
             // Once the new heading is there.
             request_animation_frame(focus::heading);
         }
-        address
+        Some(next)
     });
     on_cleanup(move || uploads.set_target(None));
     said
 }
 
+/// Asks once more after a refresh that failed, unless the page is gone or asked again by then.
+fn look_again_later(opened: Resource<Opened>) {
+    if let Ok(timer) = set_timeout_with_handle(move || opened.refetch(), LOOKS_AGAIN_AFTER) {
+        on_cleanup(move || timer.clear());
+    }
+}
+
 /// The listing or the problem. A refresh of the same address changes rows and nothing else, so that the focus stays.
 #[component]
 fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened>) -> impl IntoView {
-    let answer = move || opened.try_get().flatten();
-    let frame = remembered(move || answer().map(|answer| (answer.address, answer.outcome.err())));
-    let listing = remembered(move || answer().and_then(|answer| answer.outcome.ok()));
+    let answer = remembered(move |last: Option<&Option<Opened>>| {
+        let (last, next) = (last.and_then(Option::as_ref), opened.try_get().flatten());
+        match (last, &next) {
+            (Some(last), Some(failed)) if last.outlives(failed) => Some(last.clone()),
+            _ => next,
+        }
+    });
+    let answer = move || answer.try_get().flatten();
+    let frame = remembered(move |_| answer().map(|answer| (answer.address, answer.outcome.err())));
+    let listing = remembered(move |_| answer().and_then(|answer| answer.outcome.ok()));
     move || {
         frame.try_get().flatten().map(|frame| match frame {
             (Some(address), None) => view! { <Shown address listing/> }.into_any(),
@@ -100,11 +137,28 @@ fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened>) -> impl 
 
 /// A memo in the browser. On the server two threads may read one page at the same time, the second of them even when
 /// it is sent already: a memo loses its value for a moment there, so it is computed at each reading.
-fn remembered<T>(compute: impl Fn() -> Option<T> + Send + Sync + 'static) -> Signal<Option<T>>
+fn remembered<T>(compute: impl Fn(Option<&Option<T>>) -> Option<T> + Send + Sync + 'static) -> Signal<Option<T>>
 where
     T: PartialEq + Send + Sync + 'static,
 {
-    if cfg!(feature = "ssr") { Signal::derive(compute) } else { Memo::new(move |_| compute()).into() }
+    if is_server() { Signal::derive(move || compute(None)) } else { Memo::new(compute).into() }
+}
+
+/// Tells of a download that did not begin, where nothing else would.
+#[component]
+fn DownloadAlert() -> impl IntoView {
+    let downloads = Downloads::expect();
+    let alert = move || {
+        downloads.failed().map(|href| {
+            view! {
+                <div class="alert">
+                    <p>{words::DOWNLOAD_FAILED}</p>
+                    <a class="button" href=href target="_blank" rel="external">{words::DOWNLOAD_ANSWER}</a>
+                </div>
+            }
+        })
+    };
+    view! { <div role="alert">{alert}</div> }
 }
 
 fn count(page: &Page) -> String {
@@ -125,7 +179,8 @@ fn Shown(address: ListingAddress, listing: Signal<Option<Listing>>) -> impl Into
         (page, has_marker)
     });
     let page = Signal::derive(move || shown.with(|(page, _)| page.clone()));
-    let is_empty = Memo::new(move |_| shown.with(|(page, _)| page.is_empty()));
+    // Where more follows, this page alone shows nothing, and that is told below.
+    let is_empty = Memo::new(move |_| shown.with(|(page, _)| page.is_empty() && page.next.is_none()));
     let body = {
         let address = address.clone();
         let caption = words::caption(&place);
@@ -218,4 +273,28 @@ fn WayUp(address: ListingAddress) -> impl IntoView {
         .prefix
         .parent()
         .map(|parent| view! { <a class="button" href=urls::listing(&address.bucket, &parent)>{words::UP}</a> })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::problem::{Problem, ProblemKind};
+
+    use super::*;
+
+    #[test]
+    fn a_failed_refresh_takes_nothing_away_and_a_failed_step_does() {
+        let opened = |search: &str, outcome| Opened {
+            address: ListingAddress::parse(BucketName("files".to_owned()), search).ok(),
+            outcome,
+        };
+        let ok = || Ok(Listing { label: "Files".to_owned(), page: Page::default() });
+        let failed = |kind| Err(ApiError(Problem::new(kind, "", "", "")));
+        let shown = opened("?prefix=a/", ok());
+        assert!(shown.outlives(&opened("?prefix=a/", failed(ProblemKind::StorageUnavailable))));
+        assert!(!shown.outlives(&opened("?prefix=a/", failed(ProblemKind::Forbidden))), "that will not pass");
+        assert!(!shown.outlives(&opened("?prefix=b/", failed(ProblemKind::StorageUnavailable))), "a person asked");
+        assert!(!shown.outlives(&opened("?prefix=a/", ok())));
+        let refused = opened("?prefix=a/", failed(ProblemKind::Busy));
+        assert!(!refused.outlives(&opened("?prefix=a/", failed(ProblemKind::Busy))));
+    }
 }

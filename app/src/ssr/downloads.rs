@@ -54,6 +54,8 @@ fn output_name(key: &ObjectKey) -> String {
     let name: String = key.name().chars().filter(|c| !c.is_control() && *c != '/').collect();
     match name.as_str() {
         "" | "." | ".." => "download".to_owned(),
+        // By itself it means standard output.
+        "-" => "./-".to_owned(),
         _ => name,
     }
 }
@@ -82,6 +84,7 @@ mod tests {
             ("../b.txt", "b.txt"),
             ("a/\n", "download"),
             ("//", "download"),
+            ("a/-", "./-"),
         ] {
             assert_eq!(output_name(&ObjectKey::parse(key).unwrap()), name, "{key:?}");
         }

@@ -110,6 +110,7 @@ mod tests {
             version_id: version_id.map(str::to_owned),
             storage_class: None,
             content_type: None,
+            mark: None,
         }
     }
 

@@ -15,7 +15,7 @@ const PAGE_SIZE: u16 = 200;
 
 /// Who is signed in, and the buckets that they may list.
 pub(crate) fn overview(portal: &Portal, identity: &Identity) -> Overview {
-    let listable = |name: &BucketName| portal.authorize::<List>(identity, name, Prefix::root()).is_ok();
+    let listable = |name: &BucketName| portal.may::<List>(identity, name, Prefix::root());
     let shown = portal.buckets.iter().filter(|bucket| listable(&bucket.name));
     let buckets = shown.map(|bucket| BucketEntry { name: bucket.name.clone(), label: bucket.label.clone() }).collect();
     Overview { user: identity.user.clone(), buckets, max_link_s: portal.max_link_s }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use domain::units::ByteSize;
+use domain::units::{ByteSize, whole};
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -10,9 +10,6 @@ use web_sys::{
     ClipboardEvent, DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
     FileSystemFileEntry,
 };
-
-/// 2⁵³: up to here every whole number has a JavaScript number of its own.
-const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
 
 /// So many files of a dropped folder are asked for at a time.
 const ASKED_TOGETHER: usize = 100;
@@ -171,19 +168,4 @@ fn promised(call: impl Fn(&Function, &Function) -> Result<(), JsValue>) -> Promi
 /// The exact size of a file.
 pub(super) fn size_of(file: &File) -> ByteSize {
     ByteSize(whole(file.size()))
-}
-
-/// A whole number from JavaScript; 0 for what is none.
-pub(super) fn whole(number: f64) -> u64 {
-    if !(0.0..=EXACT_UP_TO).contains(&number) {
-        return 0;
-    }
-    #[allow(
-        clippy::as_conversions,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked above; only a fraction is cut off"
-    )]
-    let number = number as u64;
-    number
 }

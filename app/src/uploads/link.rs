@@ -76,7 +76,7 @@ fn open(uploads: Uploads) -> Result<Link, JsValue> {
         let text = event.data().as_string().unwrap_or_default();
         match serde_json::from_str(&text) {
             Ok(Report::Ready) => uploads.health.set(Health::Running),
-            Ok(Report::Frame(frame)) => uploads.show(*frame),
+            Ok(Report::Frame(frame)) => uploads.show(*frame, super::page_now()),
             Ok(Report::Broken(fault)) => close(uploads, &fault),
             Err(error) => close(uploads, &error.to_string()),
         }

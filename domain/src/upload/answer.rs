@@ -1,6 +1,8 @@
-//! Reads what S3 answered to a PUT.
+//! Reads what S3 answered to a PUT, and what the portal answered to a call.
 
-use super::io::TransferFailure;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::io::{ControlFailure, TransferFailure};
 
 /// Whether an answer means that the bytes are stored, by its status and body.
 ///
@@ -16,6 +18,26 @@ pub fn read_put_answer(status: u16, body: &str) -> Result<(), TransferFailure> {
         status,
         code: element(error, "Code").map(str::to_owned),
         has_expires: element(error, "Expires").is_some(),
+    })
+}
+
+/// What the portal answered to a call, by the status and body.
+///
+/// # Errors
+/// What the answer means instead. Where somebody else stands before the portal, it may be their answer: a gateway's page
+/// when the portal is away, and 401 with any words when a session that they keep is over.
+pub fn read_portal_answer<T: DeserializeOwned>(status: u16, body: &str) -> Result<T, ControlFailure> {
+    if status == 401 {
+        return Err(ControlFailure::SignInRequired);
+    }
+    if !(200..300).contains(&status) {
+        return Err(serde_json::from_str(body).map_or(ControlFailure::Unreachable, ControlFailure::Problem));
+    }
+    // 204 has no body; in JSON that is `null`.
+    let body = if body.is_empty() { "null" } else { body };
+    serde_json::from_str(body).map_err(|_| match serde_json::from_str::<IgnoredAny>(body) {
+        Ok(_) => ControlFailure::DoesNotFit,
+        Err(_) => ControlFailure::Unreachable,
     })
 }
 
@@ -40,6 +62,7 @@ fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::{Problem, ProblemKind};
 
     fn failure(status: u16, code: Option<&str>, has_expires: bool) -> Result<(), TransferFailure> {
         Err(TransferFailure::Http { status, code: code.map(str::to_owned), has_expires })
@@ -64,6 +87,26 @@ mod tests {
         assert_eq!(read_put_answer(403, expired), failure(403, Some("AccessDenied"), true));
         let denied = "<Error xmlns=\"\"><Code> AccessDenied </Code><X-Amz-Expires>900</X-Amz-Expires></Error>";
         assert_eq!(read_put_answer(403, denied), failure(403, Some("AccessDenied"), false));
+    }
+
+    #[test]
+    fn a_portals_answer_is_told_from_that_of_others() {
+        let read = |status, body: &str| read_portal_answer::<Vec<u8>>(status, body);
+        assert_eq!(read(200, "[1]"), Ok(vec![1]));
+        assert_eq!(read_portal_answer::<()>(204, ""), Ok(()));
+        let problem = Problem::new(ProblemKind::Busy, "Busy", "Too much.", "Wait.");
+        let body = serde_json::to_string(&problem).expect("serialisable");
+        assert_eq!(read(503, &body), Err(ControlFailure::Problem(problem)));
+        for gateway in [(503, "<html>"), (404, ""), (200, "<html>Welcome"), (200, "")] {
+            let expected = if gateway == (200, "") { ControlFailure::DoesNotFit } else { ControlFailure::Unreachable };
+            assert_eq!(read(gateway.0, gateway.1), Err(expected), "{gateway:?}");
+        }
+        assert_eq!(read(200, "{\"from\": \"a newer portal\"}"), Err(ControlFailure::DoesNotFit));
+        // The portal's own words, and a proxy's that keeps the sessions.
+        let own = Problem::new(ProblemKind::SignInRequired, "Not signed in", "Nobody.", "Sign in.");
+        for body in [&serde_json::to_string(&own).expect("serialisable"), "Unauthorized", ""] {
+            assert_eq!(read(401, body), Err(ControlFailure::SignInRequired), "{body}");
+        }
     }
 
     #[test]

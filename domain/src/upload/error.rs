@@ -102,24 +102,28 @@ impl UploadError {
         }
     }
 
-    /// What was done about it, in a sentence.
-    pub fn what_was_done(&self) -> String {
+    /// What was done about it, in a sentence. `kept`: the storage holds parts of the file.
+    pub fn what_was_done(&self, kept: bool) -> String {
         match self {
             Self::FileChanged => "Nothing was stored, so that no mixture of two files can arise.".to_owned(),
-            Self::TooLarge(_) | Self::Refused(_) => "Nothing was sent.".to_owned(),
-            Self::StorageRefused { .. } | Self::AnswerDoesNotFit => {
+            Self::TooLarge(_) => "Nothing was sent.".to_owned(),
+            Self::Refused(_) | Self::StorageRefused { .. } | Self::AnswerDoesNotFit if kept => {
                 "The upload stopped; what had arrived is kept.".to_owned()
             }
-            Self::GaveUp { minutes, .. } => {
+            Self::Refused(_) | Self::StorageRefused { .. } | Self::AnswerDoesNotFit => {
+                "The upload stopped before the file was stored.".to_owned()
+            }
+            Self::GaveUp { minutes, .. } if kept => {
                 format!("It was tried again for {minutes} minutes; what had arrived is kept.")
             }
+            Self::GaveUp { minutes, .. } => format!("It was tried again for {minutes} minutes."),
             Self::StartedOverTooOften => "It was begun again each time, and now it stopped.".to_owned(),
             Self::PartsKeepMissing => "They were sent again each time; nothing incomplete was stored.".to_owned(),
         }
     }
 
-    /// What to do, in a sentence.
-    pub fn what_to_do(&self) -> String {
+    /// What to do, in a sentence. `kept` as above.
+    pub fn what_to_do(&self, kept: bool) -> String {
         match self {
             Self::FileChanged => "Add the file again as it is now.".to_owned(),
             Self::TooLarge(_) => "Split the file and upload the pieces.".to_owned(),
@@ -127,7 +131,10 @@ impl UploadError {
             Self::StorageRefused { .. } => {
                 "Try again; if it stays, show this message to those who run the portal.".to_owned()
             }
-            Self::GaveUp { .. } => "Try again when the connection is better: it goes on where it stopped.".to_owned(),
+            Self::GaveUp { .. } if kept => {
+                "Try again when the connection is better: it goes on where it stopped.".to_owned()
+            }
+            Self::GaveUp { .. } => "Try again when the connection is better.".to_owned(),
             Self::StartedOverTooOften | Self::PartsKeepMissing => {
                 "Try again later, or show this message to those who run the portal.".to_owned()
             }
@@ -182,9 +189,13 @@ mod tests {
             UploadError::AnswerDoesNotFit,
         ];
         for error in errors {
-            for sentence in [error.what_happened(), error.what_was_done(), error.what_to_do()] {
-                assert!(sentence.len() > 10 && sentence.ends_with('.'), "{error:?}: {sentence:?}");
+            for kept in [false, true] {
+                for sentence in [error.what_happened(), error.what_was_done(kept), error.what_to_do(kept)] {
+                    assert!(sentence.len() > 10 && sentence.ends_with('.'), "{error:?}: {sentence:?}");
+                }
             }
+            let lost = [error.what_was_done(false), error.what_to_do(false)].concat();
+            assert!(!lost.contains("kept") && !lost.contains("where it stopped"), "{lost}");
             let quoted = if format!("{error:?}").contains("7f3a") { "7f3a" } else { "" };
             assert_eq!(error.incident(), quoted);
             let json = serde_json::to_string(&error).expect("serialisable");

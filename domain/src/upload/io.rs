@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::plan::ByteRange;
-use super::wire::{CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, OfTicket, OnConflict, PresignParts};
+use super::wire::{CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, OfTicket, PresignParts};
 use crate::access::BucketName;
 use crate::presign::PresignedRequest;
 use crate::problem::Problem;
@@ -28,7 +28,7 @@ pub struct CallId(pub u64);
 /// An upload as a person asks for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewEntry {
-    /// A number that this queue has not seen; one that it has is ignored.
+    /// Higher than every number that this queue has seen; one that is not is ignored.
     pub id: EntryId,
     /// Where to.
     pub bucket: BucketName,
@@ -52,17 +52,6 @@ pub enum Choice {
     KeepBoth,
     /// Leave what is there and do not upload.
     Skip,
-}
-
-impl Choice {
-    /// What the portal is asked for.
-    pub(super) fn on_conflict(choice: Option<Self>) -> OnConflict {
-        match choice {
-            None | Some(Self::Skip) => OnConflict::Refuse,
-            Some(Self::Replace) => OnConflict::Replace,
-            Some(Self::KeepBoth) => OnConflict::KeepBoth,
-        }
-    }
 }
 
 /// What a person's order is about.
@@ -97,13 +86,15 @@ pub enum Input {
     Pause(Scope),
     /// Go on after a pause.
     Resume(Scope),
-    /// Give up and discard what S3 holds of it.
+    /// Give up and discard what S3 holds of it. [`Scope::All`] leaves what failed as it is: what S3 holds of that was
+    /// promised to be kept.
     Cancel(Scope),
     /// Go on after a failure, where it stopped.
     Retry(Scope),
     /// What to do where the name is taken. [`Scope::All`] also decides for uploads that have not met theirs yet.
     Decide(Scope, Choice),
-    /// Drop what is completed, skipped or cancelled from the views and totals.
+    /// Drop from the views and totals what is completed, skipped or cancelled, and what failed for good with nothing
+    /// kept.
     Clear,
 
     /// The browser lost its network. Nothing new is begun, nothing counts as failed.
@@ -179,8 +170,12 @@ pub struct PutBytes {
 pub enum ControlFailure {
     /// No answer, or one that is not the portal's own: a network error, a timeout, a gateway's page.
     Unreachable,
+    /// Nobody is signed in (any more).
+    SignInRequired,
     /// The portal's own words.
     Problem(Problem),
+    /// Success in a shape that this code does not know: page and portal are of different ages.
+    DoesNotFit,
 }
 
 /// What a browser↔S3 request did instead of storing its bytes.

@@ -6,6 +6,7 @@ use super::io::{Choice, EntryId, HttpVersion, NewEntry, Scope};
 use super::view::{Totals, UploadView};
 use crate::access::BucketName;
 use crate::key::Prefix;
+use crate::units::UnixMillis;
 
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub enum Command {
     Retry(Scope),
     /// What to do where the name is taken.
     Decide(Scope, Choice),
-    /// Forget what is over.
+    /// Forget what is over, and what failed for good with nothing kept.
     Clear,
     /// Somebody signed in again.
     SignedIn,
@@ -55,6 +56,8 @@ pub const FRAMES_PER_S: u64 = 10;
 /// What the page needs in order to show the queue as it is now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
+    /// This moment by the worker's clock, which all its instants are told by.
+    pub now: UnixMillis,
     /// The queue in all.
     pub totals: Totals,
     /// Which uploads to show, in their order; absent where that is as before.
@@ -62,7 +65,7 @@ pub struct Frame {
     /// How many more there are.
     pub hidden: usize,
     /// Of all uploads, how many can be cleared.
-    pub over: usize,
+    pub clearable: usize,
     /// The shown uploads that changed or are new.
     pub changed: Vec<UploadView>,
     /// The first upload that waits for a choice.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::io::{CallId, TransferId};
 use super::plan::{ByteRange, PartLayout};
 use super::wire::{MAX_PRESIGNS, Ticket};
+use crate::listing::ETag;
 use crate::presign::PresignedRequest;
 use crate::units::{PartNumber, UnixMillis};
 
@@ -55,8 +56,8 @@ pub(super) struct Multipart {
     presigning: Option<CallId>,
     /// How often parts were missing at the end.
     pub(super) missing_rounds: u8,
-    /// The person decided to replace what took the name meanwhile.
-    pub(super) replace: bool,
+    /// What took the name meanwhile, where the person decided to replace it.
+    pub(super) replace: Option<ETag>,
 }
 
 impl Multipart {
@@ -71,7 +72,7 @@ impl Multipart {
             permits: BTreeMap::new(),
             presigning: None,
             missing_rounds: 0,
-            replace: false,
+            replace: None,
         }
     }
 

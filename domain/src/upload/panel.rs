@@ -9,6 +9,7 @@ use super::io::EntryId;
 use super::message::{Frame, Place};
 use super::view::{Phase, Totals, UploadView};
 use crate::key::ObjectKey;
+use crate::units::UnixMillis;
 
 /// How many uploads are shown until the page asks for more.
 pub const SHOWN_AT_FIRST: usize = 50;
@@ -23,6 +24,7 @@ pub struct Panel {
     shown: Vec<EntryId>,
     known_to_page: HashSet<EntryId>,
     changed: HashMap<EntryId, UploadView>,
+    clearable: BTreeSet<EntryId>,
     stored: BTreeSet<Place>,
 }
 
@@ -60,6 +62,7 @@ impl Default for Panel {
             shown: Vec::new(),
             known_to_page: HashSet::new(),
             changed: HashMap::new(),
+            clearable: BTreeSet::new(),
             stored: BTreeSet::new(),
         }
     }
@@ -90,6 +93,11 @@ impl Panel {
                     self.note_stored(&view);
                 }
             }
+            if view.phase.can_be_cleared() {
+                self.clearable.insert(view.id);
+            } else {
+                self.clearable.remove(&view.id);
+            }
             if self.known_to_page.contains(&view.id) {
                 self.changed.insert(view.id, view);
             }
@@ -102,12 +110,13 @@ impl Panel {
             if let Some(rank) = self.ranks.remove(id) {
                 self.leave(rank, *id);
             }
+            self.clearable.remove(id);
             self.changed.remove(id);
         }
     }
 
     /// What the page is to be told now. `view` answers an upload as the queue sees it.
-    pub fn frame(&mut self, totals: Totals, view: impl Fn(EntryId) -> Option<UploadView>) -> Frame {
+    pub fn frame(&mut self, now: UnixMillis, totals: Totals, view: impl Fn(EntryId) -> Option<UploadView>) -> Frame {
         let order = self.choose();
         let shown = (order != self.shown).then(|| order.clone());
         self.shown = order;
@@ -125,10 +134,11 @@ impl Panel {
         self.known_to_page = self.shown.iter().copied().collect();
 
         Frame {
+            now,
             totals,
             shown,
             hidden: self.ranks.len() - self.shown.len(),
-            over: self.by_rank.get(&Rank::Over).map_or(0, BTreeSet::len),
+            clearable: self.clearable.len(),
             changed,
             conflict: self.first_conflict().and_then(view).map(Box::new),
             stored: std::mem::take(&mut self.stored).into_iter().collect(),
@@ -196,13 +206,13 @@ mod tests {
     }
 
     fn failed() -> Phase {
-        Phase::Failed { error: UploadError::FileChanged, can_retry: false }
+        Phase::Failed { error: UploadError::FileChanged, can_retry: false, kept: true }
     }
 
     /// The numbers shown after `views`, as the page would have them.
     fn frame(panel: &mut Panel, views: Vec<UploadView>) -> Frame {
         panel.update(views);
-        panel.frame(Totals::default(), |id| Some(view(id.0, Phase::Queued)))
+        panel.frame(UnixMillis(0), Totals::default(), |id| Some(view(id.0, Phase::Queued)))
     }
 
     fn ids(numbers: impl IntoIterator<Item = u32>) -> Option<Vec<EntryId>> {
@@ -216,7 +226,7 @@ mod tests {
         assert_eq!(first.shown, ids(0..3));
         let next = frame(&mut panel, vec![view(2, failed()), view(0, Phase::Completed)]);
         assert_eq!(next.shown, None);
-        assert_eq!(next.over, 1);
+        assert_eq!(next.clearable, 1);
     }
 
     #[test]
@@ -278,11 +288,20 @@ mod tests {
     }
 
     #[test]
+    fn what_failed_for_good_with_nothing_kept_can_be_cleared() {
+        let failed = |can_retry, kept| Phase::Failed { error: UploadError::FileChanged, can_retry, kept };
+        let mut panel = Panel::default();
+        let views = vec![view(0, failed(false, false)), view(1, failed(true, false)), view(2, failed(false, true))];
+        assert_eq!(frame(&mut panel, views).clearable, 1);
+        assert_eq!(frame(&mut panel, vec![view(0, Phase::Queued)]).clearable, 0);
+    }
+
+    #[test]
     fn cleared_uploads_are_gone() {
         let mut panel = Panel::default();
         frame(&mut panel, vec![view(0, Phase::Completed), view(1, Phase::Sending)]);
         panel.remove(&[EntryId(0)]);
         let next = frame(&mut panel, vec![]);
-        assert_eq!((next.shown, next.over, next.hidden), (ids([1]), 0, 0));
+        assert_eq!((next.shown, next.clearable, next.hidden), (ids([1]), 0, 0));
     }
 }

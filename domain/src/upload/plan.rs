@@ -9,10 +9,13 @@ use crate::units::{ByteSize, PartNumber};
 /// than sending the object again after a failure.
 pub const MAX_SINGLE_PUT: ByteSize = ByteSize::mib(16);
 
-/// Part sizes by object size: from so many bytes on, parts are at least so large. Each part's URL pays for a CORS
-/// preflight of its own (browsers keep preflights by URL), so large objects get fewer and larger parts.
-const PART_SIZES: [(ByteSize, ByteSize); 3] =
-    [(ByteSize::ZERO, ByteSize::mib(8)), (ByteSize::gib(1), ByteSize::mib(16)), (ByteSize::gib(16), ByteSize::mib(32))];
+/// Smallest part that is planned: 8 MiB.
+const SMALLEST_PART: ByteSize = ByteSize::mib(8);
+
+/// From so many bytes on, parts are at least so large. Each part's URL pays for a CORS preflight of its own (browsers keep
+/// preflights by URL), so large objects get fewer and larger parts.
+const LARGER_PARTS: [(ByteSize, ByteSize); 2] =
+    [(ByteSize::gib(1), ByteSize::mib(16)), (ByteSize::gib(16), ByteSize::mib(32))];
 
 /// Parts aimed at for objects too large for the sizes above: 9,000, so that S3's 10,000 are not met by rounding.
 const PARTS_AIMED_AT: u64 = 9_000;
@@ -60,7 +63,7 @@ impl Plan {
 
 /// Expects a `size` that S3 can store.
 fn part_size_for(size: ByteSize) -> ByteSize {
-    let at_least = PART_SIZES.iter().rfind(|(from, _)| size >= *from).map_or(MAX_PART_SIZE, |(_, part)| *part);
+    let at_least = LARGER_PARTS.iter().rfind(|(from, _)| size >= *from).map_or(SMALLEST_PART, |(_, part)| *part);
     let parts = if size.0 <= PARTS_AIMED_AT * MAX_PART_SIZE.0 { PARTS_AIMED_AT } else { u64::from(MAX_PARTS) };
     let enough = size.0.div_ceil(parts).div_ceil(MIB) * MIB;
     at_least.max(ByteSize(enough))

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use self::portal::{AbortJob, Call};
 use self::transfers::Flight;
-use super::io::{CallId, EntryId, HttpVersion, Input, Output, TransferId};
+use super::io::{CallId, EntryId, HttpVersion, Input, Output, Scope, TransferId};
 use super::pace::Pace;
 use super::rate::Rate;
 use super::retry::{Backoff, Dice};
@@ -53,8 +53,10 @@ pub struct UploadQueue {
     /// Failures of S3 in a row, over all uploads: else thousands of uploads would each try their luck in an outage.
     storage: Backoff,
     storage_counted_before: TransferId,
-    /// Failures of the portal in a row.
+    /// Failures to reach the portal in a row.
     portal: Backoff,
+    /// Create calls in a row that came to nothing: one call speaks for many uploads, so the next ones wait too.
+    creates: Backoff,
     portal_well_at: Option<UnixMillis>,
     offline: bool,
     sign_in_needed: bool,
@@ -68,8 +70,8 @@ pub struct UploadQueue {
     touched: Vec<EntryId>,
     changed: BTreeSet<EntryId>,
     removed: Vec<EntryId>,
-    /// Numbers of entries that are gone: a start that comes late or twice may not bring them back.
-    cleared: BTreeSet<EntryId>,
+    /// Numbers below are known or gone: a start that comes late or twice may not bring them back.
+    first_new: EntryId,
 }
 
 impl UploadQueue {
@@ -94,6 +96,7 @@ impl UploadQueue {
             storage: Backoff::default(),
             storage_counted_before: TransferId(0),
             portal: Backoff::default(),
+            creates: Backoff::default(),
             portal_well_at: None,
             offline: false,
             sign_in_needed: false,
@@ -105,7 +108,7 @@ impl UploadQueue {
             touched: Vec::new(),
             changed: BTreeSet::new(),
             removed: Vec::new(),
-            cleared: BTreeSet::new(),
+            first_new: EntryId(0),
             settings,
         }
     }
@@ -117,7 +120,8 @@ impl UploadQueue {
             Input::Start(wishes) => self.start(wishes),
             Input::Pause(scope) => self.each(scope, Self::pause),
             Input::Resume(scope) => self.each(scope, Self::resume),
-            Input::Cancel(scope) => self.each(scope, Self::cancel),
+            Input::Cancel(Scope::One(id)) => self.cancel(id),
+            Input::Cancel(Scope::All) => self.cancel_all(),
             Input::Retry(scope) => self.each(scope, Self::retry),
             Input::Decide(scope, choice) => self.each(scope, |queue, id| queue.decide(id, choice)),
             Input::Clear => self.clear(),
@@ -159,9 +163,11 @@ impl UploadQueue {
         }
         let storage = if self.ring.is_empty() { None } else { self.storage.blocked_until(self.now) };
         let portal = if self.has_calls_to_make() { self.portal.blocked_until(self.now) } else { None };
+        let creates = if self.to_create.is_empty() { None } else { self.creates.blocked_until(self.now) };
+        let aborts = self.to_abort.front().and_then(|job| job.backoff.blocked_until(self.now));
         let waiting = self.waiting.first().map(|(at, _)| *at);
         let stalls = self.transfers.values().map(|flight| flight.stalls_at(&self.patience)).min();
-        [storage, portal, waiting, stalls, self.pace.decides_at()].into_iter().flatten().min()
+        [storage, portal, creates, aborts, waiting, stalls, self.pace.decides_at()].into_iter().flatten().min()
     }
 
     /// One upload; `None` where the queue does not know it (any more).
@@ -194,6 +200,7 @@ impl UploadQueue {
             uploads: sum.uploads,
             completed: sum.completed,
             failed: sum.failed,
+            resumable: sum.resumable,
             conflicts: sum.conflicts,
             paused: sum.paused,
             active: sum.active,

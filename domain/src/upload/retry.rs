@@ -39,8 +39,6 @@ pub enum Verdict {
         /// Whether the permission may be what failed: some servers' 403 carries no CORS headers and looks like no
         /// answer at all. The next attempt asks for a fresh one.
         renew: bool,
-        /// Whether S3 may have stored the bytes all the same.
-        unsure: bool,
     },
     /// Ask for a fresh permission and send again at once. Not counted.
     Renew,
@@ -48,6 +46,8 @@ pub enum Verdict {
     StartOver,
     /// The name is taken (412): ask the portal what is there.
     NameTaken,
+    /// What was to be replaced is gone: ask the portal for leave without that condition.
+    NothingToReplace,
     /// Nothing more to try.
     Stop(UploadError),
 }
@@ -58,10 +58,10 @@ pub enum Verdict {
 pub fn verdict(failure: &TransferFailure, kind: TransferKind, renewals: u8) -> Verdict {
     let (status, code, has_expires) = match failure {
         TransferFailure::Network => {
-            return Verdict::Later { trouble: Trouble::Network, slow_down: false, renew: true, unsure: true };
+            return Verdict::Later { trouble: Trouble::Network, slow_down: false, renew: true };
         }
         TransferFailure::Timeout => {
-            return Verdict::Later { trouble: Trouble::Stalled, slow_down: true, renew: false, unsure: true };
+            return Verdict::Later { trouble: Trouble::Stalled, slow_down: true, renew: false };
         }
         TransferFailure::FileChanged => return Verdict::Stop(UploadError::FileChanged),
         TransferFailure::Http { status, code, has_expires } => (*status, code.as_deref().unwrap_or(""), *has_expires),
@@ -71,20 +71,10 @@ pub fn verdict(failure: &TransferFailure, kind: TransferKind, renewals: u8) -> V
         if renewals < FREE_RENEWALS {
             return Verdict::Renew;
         }
-        Verdict::Later { trouble: Trouble::PermissionRefused, slow_down: false, renew: true, unsure: false }
+        Verdict::Later { trouble: Trouble::PermissionRefused, slow_down: false, renew: true }
     };
-    let failed = || Verdict::Later {
-        trouble: Trouble::StorageFailed(name.clone()),
-        slow_down: false,
-        renew: false,
-        unsure: true,
-    };
-    let busy = || Verdict::Later {
-        trouble: Trouble::StorageBusy(name.clone()),
-        slow_down: true,
-        renew: false,
-        unsure: status >= 500,
-    };
+    let failed = || Verdict::Later { trouble: Trouble::StorageFailed(name.clone()), slow_down: false, renew: false };
+    let busy = || Verdict::Later { trouble: Trouble::StorageBusy(name.clone()), slow_down: true, renew: false };
     let stop = || Verdict::Stop(UploadError::StorageRefused { status, code: code.to_owned() });
 
     match code {
@@ -94,6 +84,8 @@ pub fn verdict(failure: &TransferFailure, kind: TransferKind, renewals: u8) -> V
         "AccessDenied" if has_expires => return renewed(),
         "SignatureDoesNotMatch" if renewals == 0 => return Verdict::Renew,
         "NoSuchUpload" if kind == TransferKind::Part => return Verdict::StartOver,
+        // `If-Match` where nothing is: 404, not 412.
+        "NoSuchKey" if kind == TransferKind::Object => return Verdict::NothingToReplace,
         "ConditionalRequestConflict" => return failed(),
         _ => {}
     }
@@ -199,6 +191,7 @@ mod tests {
             Verdict::Renew => "renew",
             Verdict::StartOver => "start over",
             Verdict::NameTaken => "name taken",
+            Verdict::NothingToReplace => "nothing to replace",
             Verdict::Stop(_) => "stop",
         }
     }
@@ -231,6 +224,9 @@ mod tests {
             (http(403, "SignatureDoesNotMatch", false), TransferKind::Part, 1, "stop"),
             (http(404, "NoSuchUpload", false), TransferKind::Part, 0, "start over"),
             (http(404, "NoSuchBucket", false), TransferKind::Part, 0, "stop"),
+            (http(404, "NoSuchKey", false), TransferKind::Object, 0, "nothing to replace"),
+            (http(404, "NoSuchKey", false), TransferKind::Part, 0, "stop"),
+            (http(404, "", false), TransferKind::Object, 0, "stop"),
             (http(409, "ConditionalRequestConflict", false), TransferKind::Object, 0, "later"),
             (http(412, "PreconditionFailed", false), TransferKind::Object, 0, "name taken"),
             (http(412, "PreconditionFailed", false), TransferKind::Part, 0, "stop"),

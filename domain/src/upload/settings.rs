@@ -9,7 +9,7 @@ pub struct Settings {
     pub max_transfers_http1: u16,
     /// Most transfers in flight on HTTP/2, where the load balancer's stream window of 64 KiB limits each. Default 16.
     pub max_transfers_http2: u16,
-    /// Most calls to the portal at a time, beside the transfers. Default 4.
+    /// Most calls to the portal at a time that lead to transfers, and as many that end uploads. Default 4.
     pub max_calls: usize,
     /// An upload stops after so much continuous failure, in milliseconds, while the browser is online and the portal
     /// is well. Default 10 minutes.

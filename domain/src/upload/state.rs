@@ -8,7 +8,7 @@ use super::view::{Notice, Phase, UploadView};
 use super::wire::{OnConflict, Ticket};
 use crate::key::ObjectKey;
 use crate::limits::MAX_OBJECT_SIZE;
-use crate::listing::ObjectMeta;
+use crate::listing::{ETag, ObjectMeta, UploadMark};
 use crate::units::{ByteSize, UnixMillis};
 
 /// Where an upload stands.
@@ -65,16 +65,6 @@ impl End {
     pub(super) const CANCELLED: Self = Self::Cancelled { stored_anyway: false };
 }
 
-/// A request whose outcome is unknown may have stored the object. If the name turns out to be taken by an object of
-/// this size that is not older than the upload, it is ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Doubt {
-    /// When the portal said that the name was free or may be replaced, by its own clock.
-    pub(super) since: UnixMillis,
-    /// In how many parts it was sent; `None` for one PUT.
-    pub(super) parts: Option<u16>,
-}
-
 /// One upload.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
@@ -85,9 +75,14 @@ pub(super) struct Entry {
     /// A person's wish, whatever the state.
     pub(super) paused: bool,
     pub(super) choice: Option<Choice>,
-    /// When the last create call was sent, by the portal's clock.
-    pub(super) asked_at: UnixMillis,
-    pub(super) doubt: Option<Doubt>,
+    /// What a choice to replace was about, where the person was shown it.
+    pub(super) seen: Option<ETag>,
+    /// What objects of this upload are known by: one for each time that the portal gave leave, since any of them may
+    /// have been stored without an answer.
+    pub(super) marks: Vec<UploadMark>,
+    /// Something was sent under the present key that may have been stored: the next create call first asks whether it
+    /// is there.
+    pub(super) may_be_stored: bool,
     /// What the last create call asked for.
     pub(super) asked: OnConflict,
     /// What failed last, until the same way works again.
@@ -113,12 +108,13 @@ impl Entry {
     pub(super) fn new(wish: NewEntry) -> Self {
         Self {
             choice: wish.choice,
+            seen: None,
             wish,
             key: None,
             state: State::Queued,
             paused: false,
-            asked_at: UnixMillis::default(),
-            doubt: None,
+            marks: Vec::new(),
+            may_be_stored: false,
             asked: OnConflict::Refuse,
             trouble: None,
             backoff: Backoff::default(),
@@ -150,8 +146,7 @@ impl Entry {
     /// S3 stored something of it. Answers of the portal do not count here: else an upload whose bytes never arrive
     /// would go on for ever, since its permissions are renewed each time.
     pub(super) fn succeed(&mut self) {
-        self.trouble = None;
-        self.backoff.reset();
+        self.forget_failures();
         self.renewals = 0;
     }
 
@@ -160,10 +155,36 @@ impl Entry {
         self.trouble.take_if(|trouble| matches!(trouble, Trouble::PortalUnreachable | Trouble::PortalFailed(_)));
     }
 
-    /// The bytes travelled but the answer did not: the object may be stored.
-    pub(super) fn becomes_doubtful(&mut self, parts: Option<u16>) {
-        let since = self.asked_at;
-        self.doubt.get_or_insert(Doubt { since, parts });
+    /// Whether this very upload stored that object, its answer having been lost.
+    pub(super) fn made(&self, object: &ObjectMeta) -> bool {
+        object.mark.as_ref().is_some_and(|mark| self.marks.contains(mark))
+    }
+
+    /// Which name to ask leave for, and what to do where it is taken.
+    pub(super) fn ask(&self) -> (String, OnConflict) {
+        if let (true, Some(key)) = (self.may_be_stored, &self.key) {
+            return (key.as_str().to_owned(), OnConflict::Refuse);
+        }
+        let on_conflict = match self.choice {
+            None | Some(Choice::Skip) => OnConflict::Refuse,
+            Some(Choice::Replace) => OnConflict::Replace { seen: self.seen.clone() },
+            Some(Choice::KeepBoth) => OnConflict::KeepBoth,
+        };
+        (self.wish.key.clone(), on_conflict)
+    }
+
+    /// Waits for no failure any more: circumstances changed, so what failed before says nothing.
+    pub(super) fn forget_failures(&mut self) {
+        self.trouble = None;
+        self.backoff.reset();
+    }
+
+    /// Whether a person can have done with it: it is over, or it failed for good and nothing is kept of it.
+    pub(super) fn can_be_cleared(&self) -> bool {
+        match &self.state {
+            State::Failed { error, kept } => kept.is_none() && !error.can_retry(),
+            _ => self.is_over(),
+        }
     }
 
     pub(super) fn sent_bytes(&self) -> u64 {
@@ -202,7 +223,9 @@ impl Entry {
             State::Conflict { existing, kept } => {
                 Phase::Conflict { existing: existing.clone(), all_sent: kept.is_some() }
             }
-            State::Failed { error, .. } => Phase::Failed { error: error.clone(), can_retry: error.can_retry() },
+            State::Failed { error, kept } => {
+                Phase::Failed { error: error.clone(), can_retry: error.can_retry(), kept: kept.is_some() }
+            }
             State::Aborting(_) => Phase::Cancelling,
             State::Completed => Phase::Completed,
             State::Aborted(End::Cancelled { stored_anyway }) => Phase::Cancelled { stored_anyway: *stored_anyway },
@@ -230,6 +253,7 @@ pub(super) struct Tally {
     pub(super) uploads: u64,
     pub(super) completed: u64,
     pub(super) failed: u64,
+    pub(super) resumable: u64,
     pub(super) conflicts: u64,
     pub(super) paused: u64,
     pub(super) active: u64,
@@ -264,6 +288,7 @@ impl Tally {
             uploads: 1,
             completed: one(completed),
             failed: one(failed),
+            resumable: one(matches!(&entry.state, State::Failed { error, kept: Some(_) } if error.can_retry())),
             conflicts: one(conflict),
             paused: one(paused),
             active: one(active),
@@ -276,11 +301,12 @@ impl Tally {
         }
     }
 
-    fn fields(&mut self) -> [&mut u64; 12] {
+    fn fields(&mut self) -> [&mut u64; 13] {
         [
             &mut self.uploads,
             &mut self.completed,
             &mut self.failed,
+            &mut self.resumable,
             &mut self.conflicts,
             &mut self.paused,
             &mut self.active,

@@ -61,12 +61,14 @@ pub enum Phase {
         /// Whether all bytes are sent already: then replacing sends nothing again, and keeping both sends all again.
         all_sent: bool,
     },
-    /// It stopped, and what S3 holds of it is kept.
+    /// It stopped. A failure discards nothing.
     Failed {
         /// Why.
         error: UploadError,
         /// Whether trying again makes sense.
         can_retry: bool,
+        /// Whether S3 holds parts of it, with which it would go on.
+        kept: bool,
     },
     /// What S3 holds of it is being discarded.
     Cancelling,
@@ -83,6 +85,11 @@ impl Phase {
     /// Whether nothing will ever change any more.
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Completed | Self::Cancelled { .. } | Self::Skipped)
+    }
+
+    /// Whether [`Input::Clear`](super::io::Input::Clear) takes it away.
+    pub fn can_be_cleared(&self) -> bool {
+        self.is_over() || matches!(self, Self::Failed { can_retry: false, kept: false, .. })
     }
 }
 
@@ -107,9 +114,11 @@ pub struct Totals {
     pub completed: u64,
     /// Of these, stopped by a failure.
     pub failed: u64,
-    /// Of these, waiting for a choice about a taken name.
+    /// Of these, such as would go on with what S3 holds of them.
+    pub resumable: u64,
+    /// Of all, waiting for a choice about a taken name.
     pub conflicts: u64,
-    /// Of these, held by a person.
+    /// Of all, held by a person.
     pub paused: u64,
     /// Neither over nor stopped: the queue is busy while there is one.
     pub active: u64,
@@ -139,6 +148,6 @@ impl Totals {
 
     /// Whether closing the page now would lose something.
     pub fn would_lose(&self) -> bool {
-        self.active + self.paused + self.conflicts > 0
+        self.active + self.paused + self.conflicts + self.resumable > 0
     }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::BucketName;
 use crate::key::ObjectKey;
-use crate::listing::{ETag, ObjectMeta};
+use crate::listing::{ETag, ObjectMeta, UploadMark};
 use crate::presign::PresignedRequest;
 use crate::problem::Problem;
 use crate::store::Overwrite;
@@ -51,14 +51,18 @@ pub struct NewUpload {
 }
 
 /// What to do where the name is taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnConflict {
     /// Answer [`CreateOutcome::Exists`] and write nothing.
     #[default]
     Refuse,
-    /// Replace what is there now, unless it changes meanwhile.
-    Replace,
+    /// Replace what is there, unless it changes meanwhile.
+    Replace {
+        /// What the person was shown and decided about: where something else is there by now, the answer is
+        /// [`CreateOutcome::Exists`] again. `None` where they decided beforehand for whatever is there.
+        seen: Option<ETag>,
+    },
     /// Find a free name: `report (2).pdf`.
     KeepBoth,
 }
@@ -80,6 +84,8 @@ pub enum CreateOutcome {
 pub struct CreatedUpload {
     /// The key as it will be: normalised, or another where both are kept.
     pub key: ObjectKey,
+    /// What the object will be known by: one that carries it, and no other, was stored by this upload.
+    pub mark: UploadMark,
     /// How the bytes travel.
     pub transfer: Transfer,
 }
@@ -127,6 +133,8 @@ pub struct UploadTicket {
     pub key: ObjectKey,
     /// S3's id of the multipart upload.
     pub upload_id: String,
+    /// What the object will be known by.
+    pub mark: UploadMark,
     /// Size of the whole object.
     pub size_bytes: ByteSize,
     /// Size of each part but the last.
@@ -167,9 +175,10 @@ pub struct PartInfo {
 pub struct CompleteUpload {
     /// Of which upload.
     pub ticket: Ticket,
-    /// `Replace` where the person decided so after [`CompleteOutcome::Exists`]; else the ticket's own rule holds.
+    /// What may be replaced, where the person decided so after [`CompleteOutcome::Exists`] had shown it to them; else
+    /// the ticket's own rule holds.
     #[serde(default)]
-    pub replace: bool,
+    pub replace: Option<ETag>,
 }
 
 /// What became of the parts.

@@ -1,7 +1,7 @@
 //! Anything in any order: whatever happens, it ends, and nothing is said to be stored that is not.
 
 use domain::problem::ProblemKind;
-use domain::upload::io::{Choice, EntryId, HttpVersion, Input, Scope, TransferFailure};
+use domain::upload::io::{CallId, Choice, EntryId, HttpVersion, Input, Scope, TransferFailure, TransferId};
 use domain::upload::view::Phase;
 use proptest::prelude::*;
 
@@ -20,7 +20,9 @@ enum Happening {
     UploadsVanish,
     NameTaken(u32),
     PartsDrop(u16),
-    Stray(Input),
+    /// Answered once more, if it was answered or cancelled before.
+    StrayTransfer(u64),
+    StrayCall(u64),
 }
 
 fn scope() -> impl Strategy<Value = Scope> {
@@ -53,11 +55,6 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Input::HttpVersion(HttpVersion::Http2)),
         2 => (8_u32..16, size()).prop_map(|(id, size)| Input::Start(vec![entry(id, size)])),
     ];
-    let stray = prop_oneof![
-        (1_u64..400).prop_map(|id| Input::Stored(domain::upload::io::TransferId(id + 1_000_000))),
-        (1_u64..40).prop_map(|id| Input::Created(domain::upload::io::CallId(id + 1_000_000), Ok(Vec::new()))),
-        (1_u64..40).prop_map(|id| Input::PortalChecked(domain::upload::io::CallId(id), false)),
-    ];
     prop_oneof![
         10 => person.prop_map(Happening::Person),
         2 => (1_u64..60_000).prop_map(Happening::Offline),
@@ -67,13 +64,19 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::UploadsVanish),
         2 => (0_u32..8).prop_map(Happening::NameTaken),
         1 => (1_u16..6).prop_map(Happening::PartsDrop),
-        2 => stray.prop_map(Happening::Stray),
+        1 => (1_u64..400).prop_map(Happening::StrayTransfer),
+        1 => (1_u64..40).prop_map(Happening::StrayCall),
     ]
 }
 
 fn happen(sim: &mut Sim, happening: Happening) {
     match happening {
-        Happening::Person(input) | Happening::Stray(input) => sim.queue.handle(sim.now, input),
+        Happening::Person(input) => {
+            if input == Input::HttpVersion(HttpVersion::Http2) {
+                sim.ceiling = 16;
+            }
+            sim.queue.handle(sim.now, input);
+        }
         Happening::Offline(ms) => {
             sim.link.broken = true;
             sim.queue.handle(sim.now, Input::WentOffline);
@@ -93,6 +96,20 @@ fn happen(sim: &mut Sim, happening: Happening) {
         Happening::SessionEnds => sim.portal.problem = Some(ProblemKind::SignInRequired),
         Happening::UploadsVanish => sim.storage.uploads.iter_mut().for_each(|upload| upload.alive = false),
         Happening::NameTaken(id) => sim.storage.place(&format!("name-{id}"), 77),
+        Happening::StrayTransfer(number) => {
+            let transfer = TransferId(number);
+            if sim.is_done_with_transfer(transfer) {
+                sim.queue.handle(sim.now, Input::Progress(transfer, u64::MAX));
+                sim.queue.handle(sim.now, Input::Stored(transfer));
+            }
+        }
+        Happening::StrayCall(number) => {
+            let call = CallId(number);
+            if sim.is_done_with_call(call) {
+                sim.queue.handle(sim.now, Input::Created(call, Ok(Vec::new())));
+                sim.queue.handle(sim.now, Input::PortalChecked(call, false));
+            }
+        }
         Happening::PartsDrop(part) => sim.portal.parts_to_drop.extend(domain::units::PartNumber::new(part)),
     }
 }
@@ -186,7 +203,6 @@ fn rescue(sim: &mut Sim, choice: Choice) {
 
 fn play(story: Story, last_choice: Choice) {
     let mut sim = Sim::new(story.seed);
-    sim.ceiling = 16;
     sim.link.bytes_per_s = story.link_bytes_per_s;
     sim.link.tick_ms = 200;
     sim.portal.url_ttl_s = story.url_ttl_s;

@@ -109,7 +109,10 @@ fn failure_never_aborts() {
         });
         sim.start(&[100 * MIB]);
         sim.run();
-        let Phase::Failed { can_retry, .. } = sim.phase(0) else { panic!("{failure:?}: {:?}", sim.phase(0)) };
+        let Phase::Failed { can_retry, kept: true, .. } = sim.phase(0) else {
+            panic!("{failure:?}: {:?}", sim.phase(0))
+        };
+        assert_eq!(sim.queue.totals().would_lose(), can_retry, "{failure:?}");
         assert_eq!((sim.counts.aborts, sim.storage.unfinished()), (0, 1), "{failure:?}");
         assert_eq!(can_retry, failure != TransferFailure::FileChanged);
         if can_retry {
@@ -120,6 +123,27 @@ fn failure_never_aborts() {
             assert_eq!((sim.counts.creates, sim.counts.stored_again), (1, 0), "{failure:?}");
         }
     }
+}
+
+#[test]
+fn cancel_all_keeps_what_a_failed_upload_has_stored() {
+    let mut sim = Sim::new(1);
+    sim.fate = Box::new(|_, _, target| match target {
+        Target::Part { upload: 0, part } if part.get() == 5 => Fate::FailsAfter(MIB, TransferFailure::FileChanged),
+        _ => Fate::Arrives,
+    });
+    sim.start(&[100 * MIB, 1000 * MIB, 1000 * MIB]);
+    sim.run_until(|sim| sim.queue.totals().failed == 1);
+    sim.input(Input::Cancel(Scope::All));
+    sim.run();
+    assert!(matches!(sim.phase(0), Phase::Failed { kept: true, .. }), "{:?}", sim.phase(0));
+    for id in [1, 2] {
+        assert_eq!(sim.phase(id), Phase::Cancelled { stored_anyway: false });
+    }
+    assert_eq!((sim.counts.aborts, sim.storage.unfinished()), (2, 1));
+    sim.input(Input::Cancel(one(0)));
+    sim.run();
+    assert_eq!((sim.phase(0), sim.storage.unfinished()), (Phase::Cancelled { stored_anyway: false }, 0));
 }
 
 #[test]
@@ -274,6 +298,67 @@ fn a_taken_name_waits_for_a_choice_before_the_first_byte() {
 }
 
 #[test]
+fn what_was_not_shown_is_not_replaced() {
+    for (size, all_sent) in [(MIB, false), (100 * MIB, true)] {
+        let mut sim = Sim::new(1);
+        sim.start(&[size]);
+        sim.run_until(|sim| sim.in_flight() > 0);
+        sim.storage.place("name-0", 77);
+        sim.run();
+        assert!(matches!(sim.phase(0), Phase::Conflict { .. }), "{:?}", sim.phase(0));
+        // A colleague stores a new version while the question waits.
+        sim.storage.place("name-0", 78);
+        sim.input(Input::Decide(one(0), Choice::Replace));
+        sim.run();
+        let Phase::Conflict { existing, all_sent: sent } = sim.phase(0) else { panic!("{:?}", sim.phase(0)) };
+        assert_eq!((existing.size_bytes, sent), (ByteSize(78), all_sent));
+        assert_eq!(sim.storage.objects["name-0"].size, 78);
+        sim.input(Input::Decide(one(0), Choice::Replace));
+        sim.run();
+        sim.assert_all_stored();
+    }
+}
+
+#[test]
+fn a_choice_made_beforehand_replaces_whatever_is_there() {
+    let mut sim = Sim::new(1);
+    sim.storage.place("name-0", 77);
+    sim.start(&[MIB]);
+    sim.input(Input::Decide(Scope::All, Choice::Replace));
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!(sim.counts.puts, 1);
+}
+
+#[test]
+fn replacing_what_is_gone_by_then_loses_nothing_and_asks_nothing() {
+    for size in [MIB, 100 * MIB] {
+        let mut sim = Sim::new(1);
+        sim.storage.place("name-0", 77);
+        sim.start(&[size]);
+        sim.run();
+        sim.input(Input::Decide(one(0), Choice::Replace));
+        sim.run_until(|sim| sim.in_flight() > 0);
+        sim.storage.objects.remove("name-0");
+        sim.run();
+        sim.assert_all_stored();
+    }
+}
+
+#[test]
+fn where_no_name_is_free_the_portals_words_are_told() {
+    let mut sim = Sim::new(1);
+    sim.storage.place("name-0", 77);
+    sim.portal.no_name_is_free = true;
+    let mut wish = entry(0, MIB);
+    wish.choice = Some(Choice::KeepBoth);
+    sim.input(Input::Start(vec![wish]));
+    sim.run();
+    let Phase::Failed { error, .. } = sim.phase(0) else { panic!("{:?}", sim.phase(0)) };
+    assert_eq!((error.what_happened().as_str(), sim.counts.creates), ("What happened.", 1));
+}
+
+#[test]
 fn one_choice_can_decide_for_all() {
     let mut sim = Sim::new(1);
     for id in 0..300 {
@@ -333,7 +418,7 @@ fn what_the_portal_refuses_is_told_in_its_words_and_the_others_go_on() {
     sim.start(&[MIB]);
     sim.run();
     let Phase::Failed { error, .. } = sim.phase(0) else { panic!("{:?}", sim.phase(0)) };
-    assert_eq!((error.what_happened().as_str(), error.what_to_do().as_str()), ("What happened.", "What to do."));
+    assert_eq!((error.what_happened().as_str(), error.what_to_do(false).as_str()), ("What happened.", "What to do."));
     sim.portal.problem = None;
     sim.input(Input::Start(vec![entry(1, MIB)]));
     sim.run();
@@ -345,7 +430,9 @@ fn an_object_larger_than_s3_stores_is_told_without_asking_anybody() {
     let mut sim = Sim::new(1);
     sim.start(&[u64::MAX, 1]);
     sim.run();
-    let Phase::Failed { error: UploadError::TooLarge(_), can_retry: false } = sim.phase(0) else { panic!() };
+    let Phase::Failed { error: UploadError::TooLarge(_), can_retry: false, kept: false } = sim.phase(0) else {
+        panic!()
+    };
     assert_eq!(creates(&sim).len(), 1);
     assert_eq!(sim.phase(1), Phase::Completed);
 }
@@ -359,8 +446,31 @@ fn clear_drops_what_is_over_and_nothing_else() {
     sim.input(Input::Clear);
     assert_eq!(sim.queue.take_removed(), [EntryId(0)]);
     assert!(sim.queue.view(EntryId(0)).is_none());
+    sim.input(Input::Start(vec![entry(0, MIB)]));
+    assert!(sim.queue.view(EntryId(0)).is_none(), "a start that comes twice does not bring it back");
     assert_eq!(sim.queue.totals().uploads, 2);
     sim.assert_totals_are_sums();
     sim.run();
     assert_eq!(sim.phase(2), Phase::Completed);
+}
+
+#[test]
+fn clear_drops_what_failed_for_good_with_nothing_kept() {
+    let mut sim = Sim::new(1);
+    sim.fate = Box::new(|_, _, target| match target {
+        Target::Part { part, .. } if part.get() == 5 => Fate::FailsAfter(MIB, TransferFailure::FileChanged),
+        Target::Object { key, .. } if key == "name-1" => Fate::FailsAfter(0, TransferFailure::FileChanged),
+        Target::Object { .. } => {
+            let code = Some("AccessDenied".to_owned());
+            Fate::FailsAfter(0, TransferFailure::Http { status: 403, code, has_expires: false })
+        }
+        Target::Part { .. } => Fate::Arrives,
+    });
+    sim.start(&[100 * MIB, MIB, MIB]);
+    sim.run();
+    assert_eq!(sim.queue.totals().failed, 3);
+    sim.input(Input::Clear);
+    assert_eq!(sim.queue.take_removed(), [EntryId(1)], "the first has parts, the third can be tried again");
+    assert_eq!(sim.log.last(), Some(&Output::Release(EntryId(1))), "its file is let go of");
+    sim.assert_totals_are_sums();
 }

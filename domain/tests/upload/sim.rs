@@ -80,6 +80,7 @@ pub(crate) struct Sim {
     next_event: u64,
     ticking: bool,
     released: BTreeSet<EntryId>,
+    last_call: CallId,
     unanswered: BTreeSet<CallId>,
     /// When transfers fell silent that the engine has found out about.
     found_holes: Vec<UnixMillis>,
@@ -106,6 +107,7 @@ impl Sim {
             next_event: 0,
             ticking: false,
             released: BTreeSet::new(),
+            last_call: CallId(0),
             unanswered: BTreeSet::new(),
             found_holes: Vec::new(),
         }
@@ -171,7 +173,9 @@ impl Sim {
                     Output::CheckPortal(id) => *id,
                     Output::Put(_) | Output::CancelTransfer(_) | Output::Release(_) => unreachable!(),
                 };
-                assert!(self.unanswered.insert(call_id), "{call_id:?} is used twice");
+                assert!(call_id > self.last_call, "{call_id:?} is used twice");
+                self.last_call = call_id;
+                self.unanswered.insert(call_id);
                 let delay = self.portal.way_ms(&mut self.dice);
                 self.event_in(delay, Event::CallArrives(call));
             }
@@ -188,7 +192,10 @@ impl Sim {
                 self.now = self.now.max(at);
                 let Some((_, event)) = self.events.pop_first() else { return false };
                 match event {
-                    Event::Input(input) => self.queue.handle(self.now, input),
+                    Event::Input(input) => {
+                        self.note_answer(&input);
+                        self.queue.handle(self.now, input);
+                    }
                     Event::CallArrives(call) => self.serve(call),
                     Event::TransferEnds(transfer, input) => self.end_transfer(transfer, input),
                     Event::World(change) => change(self),
@@ -248,6 +255,27 @@ impl Sim {
 
     pub(crate) fn take_found_holes(&mut self) -> Vec<UnixMillis> {
         std::mem::take(&mut self.found_holes)
+    }
+
+    fn note_answer(&mut self, input: &Input) {
+        if let Input::Created(call, _)
+        | Input::Presigned(call, _)
+        | Input::Completed(call, _)
+        | Input::Aborted(call, _)
+        | Input::PortalChecked(call, _) = input
+        {
+            self.unanswered.remove(call);
+        }
+    }
+
+    /// Whether a call was made and answered.
+    pub(crate) fn is_done_with_call(&self, call: CallId) -> bool {
+        call <= self.last_call && !self.unanswered.contains(&call)
+    }
+
+    /// Whether a transfer was begun and has ended or was cancelled.
+    pub(crate) fn is_done_with_transfer(&self, transfer: TransferId) -> bool {
+        transfer.0 <= self.counts.puts && !self.live.contains_key(&transfer)
     }
 
     pub(crate) fn in_flight(&self) -> usize {

@@ -32,15 +32,31 @@ fn a_put_whose_answer_was_lost_is_recognised_as_ours() {
 }
 
 #[test]
-fn a_put_whose_answer_was_lost_is_not_taken_for_somebody_elses_object() {
+fn a_put_that_failed_is_not_taken_for_somebody_elses_object() {
+    // Same name, same size, newer than our question: only what the upload left in its object tells them apart.
+    for left in [0, MIB / 2, MIB] {
+        let mut sim = Sim::new(1);
+        sim.fate = Box::new(move |_, _, _| Fate::FailsAfter(left, TransferFailure::Network));
+        sim.start(&[MIB]);
+        sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
+        sim.storage.place("name-0", MIB);
+        sim.run();
+        assert!(matches!(sim.phase(0), Phase::Conflict { .. }), "{left}: {:?}", sim.phase(0));
+    }
+}
+
+#[test]
+fn a_put_that_lands_after_it_was_given_up_is_recognised_as_ours() {
     let mut sim = Sim::new(1);
-    sim.fate = Box::new(|_, _, _| Fate::FailsAfter(MIB / 2, TransferFailure::Network));
     sim.start(&[MIB]);
-    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
-    // Same size, but older than our question.
-    sim.storage.place("name-0", MIB);
+    sim.run_until(|sim| sim.in_flight() == 1);
+    sim.lands_late_permille = 1000;
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 == MIB);
+    sim.input(Input::Pause(one(0)));
+    assert_eq!(sim.storage.objects.len(), 1, "S3 has it all the same");
+    sim.input(Input::Resume(one(0)));
     sim.run();
-    assert!(matches!(sim.phase(0), Phase::Conflict { .. }), "{:?}", sim.phase(0));
+    sim.assert_all_stored();
 }
 
 #[test]
@@ -54,6 +70,17 @@ fn a_completion_whose_answer_was_lost_is_recognised_as_ours() {
     sim.run();
     sim.assert_all_stored();
     assert_eq!((sim.counts.puts, sim.storage.uploads.len()), (13, 1), "nothing is sent twice");
+}
+
+#[test]
+fn an_upload_that_vanished_is_not_taken_for_somebody_elses_object() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.phase(0) == Phase::Completing);
+    sim.storage.uploads[0].alive = false;
+    sim.storage.place("name-0", 100 * MIB);
+    sim.run();
+    assert!(matches!(sim.phase(0), Phase::Conflict { all_sent: false, .. }), "{:?}", sim.phase(0));
 }
 
 #[test]
@@ -153,8 +180,11 @@ fn a_portal_that_answers_failures_for_ten_minutes_ends_in_its_words() {
     sim.start(&[MIB; 250]);
     sim.run();
     assert_eq!(sim.queue.totals().failed, 250);
-    let Phase::Failed { error: UploadError::GaveUp { trouble: Trouble::PortalFailed(_), .. }, can_retry: true } =
-        sim.phase(0)
+    let Phase::Failed {
+        error: UploadError::GaveUp { trouble: Trouble::PortalFailed(_), .. },
+        can_retry: true,
+        kept: false,
+    } = sim.phase(0)
     else {
         panic!("{:?}", sim.phase(0))
     };

@@ -1,15 +1,14 @@
 //! The worker's clock and timers, which a hidden page would have to do without.
 
-use domain::units::UnixMillis;
+use domain::units::{UnixMillis, whole};
 use wasm_bindgen::prelude::*;
 
-use crate::number::from_js;
 use crate::page::worker;
 
 /// The time, which never goes back: the page's start by the wall clock, and from there a steady count.
 pub(crate) fn now() -> UnixMillis {
     let ms = worker().performance().map_or_else(js_sys::Date::now, |clock| clock.time_origin() + clock.now());
-    UnixMillis(from_js(ms))
+    UnixMillis(whole(ms))
 }
 
 /// One call in the future, taken back when dropped.

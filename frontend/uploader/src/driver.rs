@@ -192,7 +192,7 @@ impl Driver {
         *next_frame = None;
         panel.update(queue.take_changed());
         panel.remove(&queue.take_removed());
-        let frame = panel.frame(queue.totals(), |id| queue.view(id));
+        let frame = panel.frame(now(), queue.totals(), |id| queue.view(id));
         page::tell(&Report::Frame(Box::new(frame)));
     }
 }

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
+use domain::units::float;
 use domain::upload::io::{EntryId, NewEntry};
 use domain::upload::plan::ByteRange;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
-
-use crate::number::to_js;
 
 /// One reference for each upload that may still need it.
 #[derive(Default)]
@@ -41,7 +40,7 @@ impl Files {
             return Blob::new();
         }
         let file = self.by_entry.get(&entry).ok_or_else(|| JsValue::from_str("no such file"))?;
-        file.slice_with_f64_and_f64(to_js(range.start), to_js(range.end))
+        file.slice_with_f64_and_f64(float(range.start), float(range.end))
     }
 }
 

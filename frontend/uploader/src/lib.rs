@@ -6,7 +6,6 @@
 mod clock;
 mod driver;
 mod files;
-mod number;
 mod page;
 mod portal;
 mod transfer;

@@ -1,14 +1,14 @@
 //! Calls to the portal: JSON both ways, each within a time limit, each with the portal's clock.
 
-use domain::units::UnixMillis;
+use domain::units::{UnixMillis, whole};
+use domain::upload::answer::read_portal_answer;
 use domain::upload::io::ControlFailure;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use web_sys::{AbortController, RequestCache};
+use web_sys::{AbortController, RequestCache, RequestRedirect, ResponseType};
 
 use crate::clock::Timer;
-use crate::number::from_js;
 
 /// Longest wait for an answer: 60 s, as long as load balancers commonly wait for their servers.
 const ANSWER_WITHIN_MS: u64 = 60_000;
@@ -55,7 +55,9 @@ pub(crate) struct Answer<T> {
 pub(crate) async fn ask<T: DeserializeOwned>(call: Call, body: impl Serialize) -> Answer<T> {
     let unreachable = Answer { server_date: None, result: Err(ControlFailure::Unreachable) };
     let Some(limit) = TimeLimit::of_ms(call.within_ms()) else { return unreachable };
-    let Ok(request) = limit.put_on(Request::post(call.path())).json(&body) else { return unreachable };
+    let Ok(request) = limit.put_on(Request::post(call.path())).redirect(RequestRedirect::Manual).json(&body) else {
+        return unreachable;
+    };
     let Ok(response) = request.send().await else { return unreachable };
     Answer { server_date: date(&response), result: read(&response).await }
 }
@@ -68,19 +70,17 @@ pub(crate) async fn is_well() -> bool {
 }
 
 async fn read<T: DeserializeOwned>(response: &Response) -> Result<T, ControlFailure> {
-    let text = response.text().await.map_err(|_| ControlFailure::Unreachable)?;
-    if !response.ok() {
-        // Whatever is no problem of ours, a gateway said.
-        return Err(serde_json::from_str(&text).map_or(ControlFailure::Unreachable, ControlFailure::Problem));
+    // The portal's API never redirects: who does so leads to where people sign in.
+    if response.type_() == ResponseType::Opaqueredirect {
+        return Err(ControlFailure::SignInRequired);
     }
-    // 204 has no body; in JSON that is `null`.
-    let text = if text.is_empty() { "null" } else { &text };
-    serde_json::from_str(text).map_err(|_| ControlFailure::Unreachable)
+    let text = response.text().await.map_err(|_| ControlFailure::Unreachable)?;
+    read_portal_answer(response.status(), &text)
 }
 
 fn date(response: &Response) -> Option<UnixMillis> {
     let date = js_sys::Date::parse(&response.headers().get("date")?);
-    date.is_finite().then(|| UnixMillis(from_js(date)))
+    date.is_finite().then(|| UnixMillis(whole(date)))
 }
 
 /// Breaks a request off when its time is over; to be kept until the answer is read.

@@ -1,6 +1,7 @@
 //! One PUT to S3 by XMLHttpRequest, which alone tells how much of a body has left.
 
 use domain::presign::PresignedRequest;
+use domain::units::whole;
 use domain::upload::answer::read_put_answer;
 use domain::upload::io::TransferFailure;
 use wasm_bindgen::prelude::*;
@@ -8,7 +9,6 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest, XmlHttpRequestUpload};
 
 use crate::files::can_be_read;
-use crate::number::from_js;
 
 /// What is heard of a transfer. Nothing after its end, and nothing at all once it is dropped.
 pub(crate) enum Event {
@@ -46,7 +46,7 @@ impl Transfer {
 
         let on_progress = Closure::new({
             let hear = hear.clone();
-            move |event: ProgressEvent| hear(Event::Progress(from_js(event.loaded())))
+            move |event: ProgressEvent| hear(Event::Progress(whole(event.loaded())))
         });
         let on_load = Closure::new({
             let (hear, request) = (hear.clone(), request.clone());

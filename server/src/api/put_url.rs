@@ -54,6 +54,7 @@ pub(crate) async fn handle(caller: Caller, Asked(asked): Asked<PutUrl>) -> Resul
         size_bytes,
         content_type: content_type(asked.content_type.as_deref().unwrap_or_default()),
         overwrite: if replace { Overwrite::Always } else { Overwrite::Never },
+        mark: None,
     };
     let request = caller
         .portal

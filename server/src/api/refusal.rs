@@ -1,17 +1,16 @@
 //! A call that is not answered as wished: a problem as JSON, with its status.
 
 use app::error::ApiError;
-use axum::Json;
+use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::problem::{Problem, ProblemKind};
-use http::header::RETRY_AFTER;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
-/// When to come back while S3 is busy, in seconds: a little above the pause that S3's own clients make.
-const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
+use crate::answer::{Asker, as_json, status_of};
 
 /// The answer to a call that is refused.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
     problem: Problem,
@@ -36,8 +35,7 @@ impl Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, problem }
+        Self { status: status_of(&problem), problem }
     }
 }
 
@@ -47,13 +45,25 @@ impl From<ApiError> for Refusal {
     }
 }
 
+/// The answer without its incident, which only [`with_incident`] knows.
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let busy = self.problem.kind == ProblemKind::Busy;
-        let mut response = (self.status, Json(self.problem)).into_response();
-        if busy {
-            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
-        }
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(Told(self));
         response
+    }
+}
+
+/// A refusal on its way out.
+#[derive(Clone, Debug)]
+struct Told(Refusal);
+
+/// Gives every refusal the id under which the log has its request, so that a script's author can quote it.
+pub(crate) async fn with_incident(request: Request, next: Next) -> Response {
+    let incident = Asker::of(&request).incident().to_owned();
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Told>() {
+        Some(Told(Refusal { status, problem })) => as_json(status, &Problem { incident, ..problem }),
+        None => response,
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use axum::http::HeaderName;
 
+use super::origin::Origin;
 use super::reader::{Expected, Reader};
 use super::variables as var;
 
@@ -57,7 +58,7 @@ enum Mode {
 }
 
 impl Identity {
-    pub(super) fn read(read: &mut Reader<'_>, listen: SocketAddr) -> Self {
+    pub(super) fn read(read: &mut Reader<'_>, listen: SocketAddr, portal: &Origin) -> Self {
         match read.value(&var::IDENTITY, parse_mode) {
             Mode::None => {
                 if !listen.ip().is_loopback() {
@@ -65,10 +66,22 @@ impl Identity {
                         &var::IDENTITY,
                         format!("header: without it everyone who reaches {listen} would be let in"),
                     );
+                } else if !portal.authority().is_of_this_machine() {
+                    // Something passes requests for that name on to loopback.
+                    read.wrong(
+                        &var::IDENTITY,
+                        format!("header: without it everyone who reaches {portal} would be let in"),
+                    );
                 }
-                if read.is_set(&var::IDENTITY_SECRET) {
-                    read.wrong(&var::IDENTITY_SECRET, "nothing, or CAUSEWAY_IDENTITY=header beside it");
-                }
+                read.without_effect(
+                    &[
+                        &var::IDENTITY_USER_HEADER,
+                        &var::IDENTITY_GROUPS_HEADER,
+                        &var::IDENTITY_SECRET_HEADER,
+                        &var::IDENTITY_SECRET,
+                    ],
+                    "CAUSEWAY_IDENTITY=header beside it",
+                );
                 Self::None
             }
             Mode::Header => Self::read_header(read),

@@ -81,6 +81,12 @@ impl Authority {
         }
     }
 
+    /// Whether nothing but this machine is meant: one of its own addresses, or a name that is resolved to one
+    /// everywhere. Source: RFC 6761, section 6.3.
+    pub(super) fn is_of_this_machine(&self) -> bool {
+        self.host == "localhost" || self.host.ends_with(".localhost") || self.is_loopback_address()
+    }
+
     pub(super) fn on_port(mut self, port: u16) -> Self {
         if self.port == Some(0) {
             self.port = Some(port);

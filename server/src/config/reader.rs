@@ -1,5 +1,7 @@
 //! Reads settings one by one and collects everything that is wrong instead of stopping at the first.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::fmt;
 
 use super::variables::{Default, SECTIONS, Variable};
@@ -46,12 +48,12 @@ impl fmt::Display for ConfigError {
 
 /// Reads through a lookup function and remembers what was wrong.
 pub(super) struct Reader<'a> {
-    lookup: &'a dyn Fn(&str) -> Option<String>,
+    lookup: &'a dyn Fn(&str) -> Option<OsString>,
     findings: Vec<Finding>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Self { lookup, findings: Vec::new() }
     }
 
@@ -62,7 +64,13 @@ impl<'a> Reader<'a> {
 
     /// A variable that belongs to others, such as `AWS_REGION`.
     pub(super) fn foreign(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        let value = (self.lookup)(name)?;
+        Some(value.to_string_lossy().trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether the value is text at all: what is not must neither be guessed at nor count as not set.
+    fn is_text(&self, variable: &Variable) -> bool {
+        (self.lookup)(variable.name).is_none_or(|value| matches!(value.to_string_lossy(), Cow::Borrowed(_)))
     }
 
     pub(super) fn is_set(&self, variable: &Variable) -> bool {
@@ -75,7 +83,12 @@ impl<'a> Reader<'a> {
         variable: &Variable,
         parse: impl FnOnce(&str) -> Result<T, Expected>,
     ) -> Option<T> {
-        match parse(&self.text(variable)?) {
+        let text = self.text(variable)?;
+        if !self.is_text(variable) {
+            self.wrong(variable, "text in UTF-8");
+            return None;
+        }
+        match parse(&text) {
             Ok(value) => Some(value),
             Err(expected) => {
                 self.wrong(variable, expected);
@@ -92,6 +105,15 @@ impl<'a> Reader<'a> {
             }
             Default::Derived(_) => unreachable!("{} has no default of its own", variable.name),
         })
+    }
+
+    /// Notes each of these variables that is set although nothing would come of it.
+    pub(super) fn without_effect(&mut self, variables: &[&Variable], unless: &str) {
+        for variable in variables {
+            if self.is_set(variable) {
+                self.wrong(variable, format!("nothing, or {unless}"));
+            }
+        }
     }
 
     /// Notes that the variable, as it is, cannot be.
@@ -115,7 +137,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn quoted(value: &str) -> String {
+/// A value as findings show it.
+pub(super) fn quoted(value: &str) -> String {
     let shown: String = value.chars().take(QUOTED_CHARS).flat_map(char::escape_debug).collect();
     let more = if value.chars().nth(QUOTED_CHARS).is_some() { "\u{2026}" } else { "" };
     format!("\u{201c}{shown}{more}\u{201d}")

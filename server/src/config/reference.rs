@@ -10,7 +10,7 @@ pub fn reference() -> String {
         "# Configuration\n\n\
          Causeway reads these environment variables once, when it starts. What is not set has the default; what is set to\n\
          nothing counts as not set. If anything is wrong, the server says everything that is wrong, with the value found and\n\
-         the value expected, and does not start.\n\n\
+         the value expected, and does not start. A `CAUSEWAY_` name that is not on this page has no effect, and the log says so.\n\n\
          This page is made by `causeway settings` from the table that the server itself reads, and a test holds it against it.\n",
     );
     for section in SECTIONS {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::origin::Origin;
 use super::parse;
-use super::reader::Reader;
+use super::reader::{Reader, quoted};
 use super::variables as var;
 
 /// Which S3 the portal stands in front of.
@@ -40,15 +40,12 @@ impl Storage {
     }
 
     fn read_embedded(read: &mut Reader<'_>) -> Self {
-        for variable in [&var::S3_ENDPOINT, &var::REGION] {
-            if read.is_set(variable) {
-                read.wrong(variable, "nothing with the embedded storage, or CAUSEWAY_STORAGE=s3");
-            }
-        }
+        read.without_effect(&[&var::S3_ENDPOINT, &var::S3_PATH_STYLE, &var::REGION], "CAUSEWAY_STORAGE=s3 beside it");
         Self::Embedded { data_dir: read.value(&var::DATA_DIR, parse::path) }
     }
 
     fn read_s3(read: &mut Reader<'_>) -> Self {
+        read.without_effect(&[&var::DATA_DIR], "CAUSEWAY_STORAGE=embedded beside it");
         let endpoint = read.optional(&var::S3_ENDPOINT, Origin::parse);
         let path_style = read.value(&var::S3_PATH_STYLE, parse::boolean);
         if path_style && !read.is_set(&var::S3_ENDPOINT) {
@@ -68,14 +65,21 @@ fn is_embedded(text: &str) -> Result<bool, String> {
 }
 
 fn region(read: &mut Reader<'_>) -> String {
-    let chosen = read.optional(&var::REGION, parse_region);
-    let inherited = || read.foreign("AWS_REGION").or_else(|| read.foreign("AWS_DEFAULT_REGION"));
-    match chosen.or_else(inherited) {
-        Some(region) => region,
+    if read.is_set(&var::REGION) {
+        return read.optional(&var::REGION, parse_region).unwrap_or_default();
+    }
+    let inherited = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| Some((name, read.foreign(name)?)));
+    match inherited {
+        Some((_, region)) if parse_region(&region).is_ok() => region,
+        Some((name, found)) => {
+            read.wrong(
+                &var::REGION,
+                format!("a Region, such as eu-central-1, here or in {name}, which is {}", quoted(&found)),
+            );
+            String::new()
+        }
         None => {
-            if !read.is_set(&var::REGION) {
-                read.wrong(&var::REGION, "the Region of the buckets, such as eu-central-1, here or in AWS_REGION");
-            }
+            read.wrong(&var::REGION, "the Region of the buckets, such as eu-central-1, here or in AWS_REGION");
             String::new()
         }
     }

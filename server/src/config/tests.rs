@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
 use std::collections::{BTreeSet, HashMap};
+use std::os::unix::ffi::OsStringExt as _;
 
 use super::variables::SECTIONS;
 use super::*;
@@ -21,7 +22,7 @@ const REAL: &[(&str, &str)] = &[
 
 fn read(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let map: HashMap<&str, &str> = settings.iter().copied().collect();
-    Config::from_lookup(&|name| map.get(name).map(ToString::to_string))
+    Config::from_lookup(&|name| map.get(name).map(OsString::from))
 }
 
 /// [`REAL`] with changes; an empty value counts as not set.
@@ -62,6 +63,12 @@ fn the_default_hosts_follow_the_port_even_one_that_the_system_chose() {
     assert_eq!(config.portal.to_string(), "http://localhost:4567");
     assert_eq!(config.files_origin(&config.buckets[0]).to_string(), "http://files.localhost:4567");
     assert_eq!(config.buckets[0].signing_host.to_string(), "files.localhost:4567");
+
+    // Browsers leave the scheme's own port out of the Host, so it is not signed either.
+    let config = read(&[("CAUSEWAY_LISTEN", "127.0.0.1:0")]).unwrap().on_port(80);
+    assert_eq!(config.portal.to_string(), "http://localhost");
+    assert_eq!(config.buckets[0].public_host.to_string(), "files.localhost");
+    assert_eq!(config.buckets[0].signing_host.to_string(), "files.localhost");
 }
 
 #[test]
@@ -117,18 +124,55 @@ fn secrets_are_never_shown_whether_right_or_wrong() {
 fn without_sign_in_the_server_listens_on_loopback_alone() {
     let open = real_with(&[("CAUSEWAY_IDENTITY", "none"), ("CAUSEWAY_IDENTITY_SECRET", "")]);
     assert!(only_finding(open).contains("everyone who reaches 0.0.0.0:8080 would be let in"));
-    let local = real_with(&[
-        ("CAUSEWAY_LISTEN", "[::1]:8080"),
-        ("CAUSEWAY_IDENTITY", "none"),
-        ("CAUSEWAY_IDENTITY_SECRET", ""),
-    ]);
-    assert!(local.is_ok());
 }
 
 #[test]
-fn a_secret_without_header_identity_is_a_mistake() {
-    let forgotten = real_with(&[("CAUSEWAY_LISTEN", "127.0.0.1:1"), ("CAUSEWAY_IDENTITY", "")]);
-    assert!(only_finding(forgotten).starts_with("CAUSEWAY_IDENTITY_SECRET"));
+fn without_sign_in_the_portal_is_this_machine_s_alone() {
+    let without = |portal: &str| {
+        real_with(&[
+            ("CAUSEWAY_LISTEN", "[::1]:8080"),
+            ("CAUSEWAY_PORTAL_ORIGIN", portal),
+            ("CAUSEWAY_IDENTITY", "none"),
+            ("CAUSEWAY_IDENTITY_SECRET", ""),
+        ])
+    };
+    for portal in ["http://localhost:8080", "https://portal.localhost", "http://127.0.0.1:8080", "http://[::1]:8080"] {
+        assert!(without(portal).is_ok(), "{portal}");
+    }
+    // A proxy on this machine passes the network's requests on to loopback.
+    for portal in ["https://portal.corp.example", "http://localhost.corp.example", "http://10.0.0.7:8080"] {
+        let finding = only_finding(without(portal));
+        assert!(finding.contains(&format!("everyone who reaches {portal} would be let in")), "{finding}");
+    }
+}
+
+#[test]
+fn what_would_have_no_effect_is_a_mistake() {
+    for (name, value) in [
+        ("CAUSEWAY_IDENTITY_SECRET", "0123456789abcdef0123456789abcdef"),
+        ("CAUSEWAY_IDENTITY_USER_HEADER", "x-user"),
+        ("CAUSEWAY_IDENTITY_GROUPS_HEADER", "x-groups"),
+        ("CAUSEWAY_IDENTITY_SECRET_HEADER", "x-secret"),
+        ("CAUSEWAY_S3_PATH_STYLE", "false"),
+        ("CAUSEWAY_REGION", "eu-central-1"),
+    ] {
+        assert!(only_finding(read(&[("CAUSEWAY_STORAGE", "embedded"), (name, value)])).starts_with(name), "{name}");
+    }
+    assert!(only_finding(real_with(&[("CAUSEWAY_DATA_DIR", "/srv")])).starts_with("CAUSEWAY_DATA_DIR"));
+}
+
+#[test]
+fn a_name_that_is_no_setting_is_noticed() {
+    let names = ["PATH", "CAUSEWAY_LISTEN", "CAUSEWAY_IDENTIY", "CAUSEWAY_", "causeway_listen"];
+    assert_eq!(unknown(names.iter().map(ToString::to_string)), ["CAUSEWAY_", "CAUSEWAY_IDENTIY"]);
+}
+
+#[test]
+fn what_is_no_text_is_wrong_and_not_unset() {
+    let no_text =
+        Config::from_lookup(&|name| (name == "CAUSEWAY_DATA_DIR").then(|| OsString::from_vec(b"data-\xff".to_vec())));
+    let finding = only_finding(no_text);
+    assert!(finding.starts_with("CAUSEWAY_DATA_DIR") && finding.contains("text in UTF-8"), "{finding}");
 }
 
 #[test]
@@ -184,6 +228,8 @@ fn buckets_have_valid_names_and_hosts_of_their_own() {
             r#"{"name":"one","public_host":"a.example","signing_host":"one"},{"name":"one","public_host":"b.example","signing_host":"one"}"#,
             "there twice",
         ),
+        // A cookie knows no ports: the one of the portal's sign-in would go to S3.
+        (r#"{"name":"files","public_host":"portal.corp.example:8443","signing_host":"files"}"#, "also the portal"),
         (r#"{"name":"files","public_host":"a.example"}"#, "Amazon S3 reads the bucket from it"),
         (
             r#"{"name":"files","public_host":"a.example","signing_host":"files.s3.us-east-1.amazonaws.com"}"#,
@@ -213,11 +259,28 @@ fn another_s3_server_decides_for_itself_which_host_is_which_bucket() {
 }
 
 #[test]
+fn no_two_buckets_are_signed_for_one_host() {
+    for second in ["s3.corp.example", "S3.corp.example", "s3.corp.example:8443"] {
+        let copied = format!(
+            r#"[{{"name":"one","public_host":"a.example","signing_host":"s3.corp.example"}},
+                {{"name":"two","public_host":"b.example","signing_host":"{second}"}}]"#
+        );
+        let finding = only_finding(real_with(&[
+            ("CAUSEWAY_S3_ENDPOINT", "http://127.0.0.1:7480"),
+            ("CAUSEWAY_BUCKETS", &copied),
+        ]));
+        assert!(finding.contains("every signing_host to differ"), "{second}: {finding}");
+    }
+}
+
+#[test]
 fn the_region_comes_from_the_usual_variables_too() {
     for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
         assert!(real_with(&[("CAUSEWAY_REGION", ""), (name, "eu-central-1")]).is_ok(), "{name}");
     }
     assert!(only_finding(real_with(&[("CAUSEWAY_REGION", "")])).starts_with("CAUSEWAY_REGION is not set"));
+    let finding = only_finding(real_with(&[("CAUSEWAY_REGION", ""), ("AWS_REGION", "Frankfurt am Main")]));
+    assert!(finding.contains("AWS_REGION, which is \u{201c}Frankfurt am Main\u{201d}"), "{finding}");
 }
 
 #[test]
@@ -251,6 +314,7 @@ fn lives_stay_within_what_s3_and_the_lifecycle_rule_allow() {
         ("CAUSEWAY_MAX_CONCURRENT_REQUESTS", "0"),
         ("CAUSEWAY_REQUEST_TIMEOUT_S", "1.5"),
         ("CAUSEWAY_MAX_BODY_BYTES", "1e6"),
+        ("CAUSEWAY_MAX_BODY_BYTES", "1048575"),
     ] {
         assert!(only_finding(read(&[(name, bad)])).starts_with(name), "{name}={bad}");
     }
@@ -272,8 +336,8 @@ fn every_variable_is_on_the_page_once_and_every_default_can_be_read() {
             let _ = Config::from_lookup(&|name| {
                 asked.borrow_mut().insert(name.to_owned());
                 match name {
-                    "CAUSEWAY_IDENTITY" => Some(identity.to_owned()),
-                    "CAUSEWAY_STORAGE" => Some(storage.to_owned()),
+                    "CAUSEWAY_IDENTITY" => Some(identity.into()),
+                    "CAUSEWAY_STORAGE" => Some(storage.into()),
                     _ => None,
                 }
             });

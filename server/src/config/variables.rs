@@ -176,8 +176,8 @@ pub const UPLOAD_TICKET_TTL_S: Variable = text(
 pub const IDENTITY: Variable = text(
     "CAUSEWAY_IDENTITY",
     "none",
-    "`none`: one local user; only while the server listens on loopback. `header`: a trusted proxy signs people in and \
-     passes their names on, together with a shared secret.",
+    "`none`: one local user; only while the server listens on loopback and the portal is `localhost`. `header`: a \
+     trusted proxy signs people in and passes their names on, together with a shared secret.",
 );
 
 /// Which header names the person.
@@ -247,7 +247,8 @@ pub const SHUTDOWN_TIMEOUT_S: Variable =
 pub const MAX_BODY_BYTES: Variable = text(
     "CAUSEWAY_MAX_BODY_BYTES",
     "1048576",
-    "Longest request body that the portal reads. Objects never pass through it, so this bounds forms and lists of keys.",
+    "Longest request body that the portal reads, in bytes; 1 to 16 MiB. Objects never pass through it, so this bounds \
+     forms and lists of keys.",
 );
 
 /// Most requests at once.

@@ -20,7 +20,9 @@ pub async fn record(mut request: Request, next: Next) -> Response {
     // An id from outside could make two requests look like one.
     request.headers_mut().remove(REQUEST_ID);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", request_id = id, method = %request.method(), route = Empty, user = Empty);
+    // A span's level says only whether there is one. Its lines need the id above all where little else is logged.
+    let span =
+        tracing::error_span!("request", request_id = id, method = %request.method(), route = Empty, user = Empty);
     let began = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -9,12 +9,15 @@ use domain::problem::{Problem, ProblemKind};
 
 use crate::answer::{Answers, Asker};
 
-/// S3 may take minutes to put a large object together, and giving up would not stop it. Source: S3 API reference,
-/// CompleteMultipartUpload.
-const COMPLETE_TIMEOUT: Duration = Duration::from_secs(600);
-
-/// The one request that may take so long.
-const COMPLETE_PATH: &str = "/api/uploads/complete";
+/// Requests that may take longer, and how long.
+const PATIENT: &[(&str, Duration)] = &[
+    // S3 may take minutes to put a large object together, and giving up would not stop it. More than twice the limit of
+    // the call to S3, which may be made twice. Source: S3 API reference, CompleteMultipartUpload.
+    ("/api/uploads/complete", Duration::from_secs(600)),
+    // 100 uploads are up to 200 calls, eight at a time. Given up, they would all be begun once more, and what had been
+    // begun would be left behind. Below the 300 s after which the load balancer closes a connection without bytes.
+    ("/api/uploads/create", Duration::from_secs(280)),
+];
 
 /// How long an answer may take, and how a late one is told.
 #[derive(Clone, Debug)]
@@ -28,7 +31,8 @@ pub struct Timeout {
 /// Waits for the beginning of the answer, not for its end.
 pub async fn limit(State(timeout): State<Timeout>, request: Request, next: Next) -> Response {
     let asker = Asker::of(&request);
-    let limit = if request.uri().path() == COMPLETE_PATH { COMPLETE_TIMEOUT } else { timeout.limit };
+    let patient = PATIENT.iter().find(|(path, _)| *path == request.uri().path());
+    let limit = patient.map_or(timeout.limit, |(_, limit)| *limit);
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
@@ -37,8 +41,8 @@ pub async fn limit(State(timeout): State<Timeout>, request: Request, next: Next)
                 &asker,
                 Problem::new(
                     ProblemKind::StorageUnavailable,
-                    "S3 takes too long",
-                    "The storage did not answer in time.",
+                    "This takes too long",
+                    "The storage did not answer in time, or the request did not arrive in time.",
                     "Try again in a minute; if it stays, tell your administrator and quote the incident.",
                 ),
             )

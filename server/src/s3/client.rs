@@ -32,9 +32,10 @@ const MAX_BACKOFF: Duration = Duration::from_secs(2);
 
 /// How long S3 may take to make an object of its parts: minutes for the largest, and the load balancer closes a
 /// connection without bytes after 300 s. A client that got no answer asks again.
-const COMPLETE_TIMEOUT: Duration = Duration::from_secs(280);
+const COMPLETE_CALL_TIMEOUT: Duration = Duration::from_secs(280);
 
-/// Two clients on one connection pool.
+/// Two clients on one pool of connections, which is one as long as both have the same limit to connect: the SDK keeps
+/// a pool for each.
 pub(crate) struct Clients {
     /// Sends again what may be sent again.
     pub(crate) repeatable: Client,
@@ -88,8 +89,8 @@ pub(crate) fn patient() -> Builder {
     Builder::new().timeout_config(
         TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(COMPLETE_TIMEOUT)
-            .operation_timeout(COMPLETE_TIMEOUT)
+            .operation_attempt_timeout(COMPLETE_CALL_TIMEOUT)
+            .operation_timeout(COMPLETE_CALL_TIMEOUT)
             .build(),
     )
 }

@@ -6,7 +6,7 @@ use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{EncodingType, Object};
 use domain::key::{ObjectKey, Prefix};
-use domain::listing::{ContinuationToken, ETag, ListingPage, ObjectMeta};
+use domain::listing::{ContinuationToken, ETag, ListingPage, ObjectMeta, UploadMark};
 use domain::store::{StoreError, StoredObject};
 use domain::units::{ByteSize, UnixMillis};
 use percent_encoding::percent_decode;
@@ -15,6 +15,10 @@ use super::error::unexpected;
 
 /// The storage class that goes without saying.
 const STANDARD: &str = "STANDARD";
+
+/// Under which name an object's metadata holds the mark of the upload that stored it; S3 knows it as
+/// `x-amz-meta-causeway-upload`.
+pub(crate) const MARK: &str = "causeway-upload";
 
 /// A page without what belongs to the portal itself.
 ///
@@ -52,6 +56,7 @@ fn listed(object: Object, escaped: bool) -> Result<ObjectMeta, StoreError> {
         version_id: None,
         storage_class: object.storage_class.map(|class| class.as_str().to_owned()).filter(|class| class != STANDARD),
         content_type: None,
+        mark: None,
     })
 }
 
@@ -75,6 +80,7 @@ pub(crate) fn object_meta(key: ObjectKey, output: HeadObjectOutput) -> Result<Ob
         version_id: output.version_id,
         storage_class: output.storage_class.map(|class| class.as_str().to_owned()).filter(|class| class != STANDARD),
         content_type: output.content_type,
+        mark: output.metadata.and_then(|mut metadata| metadata.remove(MARK)).map(UploadMark),
     })
 }
 

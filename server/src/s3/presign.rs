@@ -24,6 +24,9 @@ const CACHE_CONTROL: &str = "private";
 /// Signed, and set by the browser itself: how many bytes are sent is part of the permission.
 const CONTENT_LENGTH: &str = "content-length";
 
+/// Puts the upload's mark into the object's metadata, under the name of [`MARK`](super::convert::MARK).
+const MARK_HEADER: &str = "x-amz-meta-causeway-upload";
+
 /// Makes presigned requests.
 pub(crate) struct Presigner {
     clock: Clock,
@@ -80,6 +83,7 @@ impl Presigner {
             vec![(CONTENT_LENGTH, object.size_bytes.0.to_string()), ("content-type", object.content_type.clone())];
         headers.extend(if_none_match.map(|etag| ("if-none-match", etag)));
         headers.extend(if_match.map(|etag| ("if-match", etag)));
+        headers.extend(object.mark.as_ref().map(|mark| (MARK_HEADER, mark.0.clone())));
         self.batch(grant, expires_in_s).await?.sign("PUT", grant.resource(), Vec::new(), headers)
     }
 

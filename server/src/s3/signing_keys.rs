@@ -3,6 +3,8 @@
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, UNIX_EPOCH};
 
+use app::ssr::error_chain;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::identity::Identity;
 use domain::store::StoreError;
@@ -16,6 +18,9 @@ const RENEW_BEFORE_MS: u64 = 15 * 60 * 1000;
 /// Between two questions for new credentials while the old ones still hold: 30 s. Some sources answer the same ones
 /// until shortly before their end.
 const ASK_AGAIN_AFTER_MS: u64 = 30 * 1000;
+
+/// Longest wait for an answer, as long as the SDK waits for its own calls: some sources have no limit of their own.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// What to sign with, and until when. Copies share it.
 #[derive(Clone)]
@@ -52,12 +57,18 @@ impl SigningKeys {
         if let Some(key) = self.fresh(now) {
             return Ok(key);
         }
-        let _one_at_a_time = self.renewal.lock().await;
+        let _one_at_a_time = match self.held_until(now) {
+            // Nobody waits for the one who asks while there is something to sign with.
+            Some(held) => match self.renewal.try_lock() {
+                Ok(turn) => turn,
+                Err(_) => return Ok(held),
+            },
+            None => self.renewal.lock().await,
+        };
         if let Some(key) = self.fresh(now) {
             return Ok(key);
         }
-        let renewed = self.provider.provide_credentials().await;
-        let key = match renewed {
+        let key = match self.ask().await {
             Ok(credentials) if end_of(&credentials).is_none_or(|end| end > now) => {
                 SigningKey { end: end_of(&credentials), identity: credentials.into() }
             }
@@ -65,7 +76,7 @@ impl SigningKeys {
             Err(error) => {
                 let held = self.held_until(now);
                 tracing::warn!(
-                    error = chain(&error),
+                    error = error_chain(&error),
                     still_signing = held.is_some(),
                     "no new credentials to sign with"
                 );
@@ -75,6 +86,11 @@ impl SigningKeys {
         let held = Held { key: key.clone(), asked_at: now };
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
         Ok(key)
+    }
+
+    async fn ask(&self) -> Result<Credentials, CredentialsError> {
+        let answer = tokio::time::timeout(ANSWER_WITHIN, self.provider.provide_credentials()).await;
+        answer.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(ANSWER_WITHIN)))
     }
 
     /// What is held, if there is no reason to ask for more.
@@ -102,8 +118,4 @@ fn end_of(credentials: &Credentials) -> Option<UnixMillis> {
 
 fn unavailable(why: impl Into<domain::store::Source>) -> StoreError {
     StoreError::Unavailable(why.into())
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

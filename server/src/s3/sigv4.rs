@@ -60,7 +60,7 @@ pub(crate) fn signed_target(
     region: &str,
     lifetime: Lifetime,
 ) -> Result<String, StoreError> {
-    let mut uri = format!("{}/{}", request.origin, utf8_percent_encode(request.key, IN_PATH));
+    let mut uri = format!("{}/{}", request.origin, escaped_path(request.key));
     let path_and_query = request.origin.len();
     for (name, value) in request.query {
         push(&mut uri, path_and_query, name, value);
@@ -87,6 +87,11 @@ pub(crate) fn signed_target(
         push(&mut uri, path_and_query, name, value);
     }
     Ok(uri.split_off(path_and_query))
+}
+
+/// A key as it stands in a path.
+pub(crate) fn escaped_path(key: &str) -> String {
+    utf8_percent_encode(key, IN_PATH).to_string()
 }
 
 fn push(uri: &mut String, path_and_query: usize, name: &str, value: &str) {

@@ -13,4 +13,6 @@ mod identity;
 mod limits;
 mod listing;
 mod log;
+mod permissions;
+mod reserved;
 mod share_links;

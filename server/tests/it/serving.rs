@@ -40,7 +40,7 @@ async fn run(limits: Limits, go: &'static Semaphore) -> Running {
         "/slow",
         get(move || async { go.acquire().await.map(|permission| permission.forget()).map_or("closed", |()| "done") }),
     );
-    let ended = tokio::spawn(async move { serve(listener, router, &limits, site.readiness.clone(), stops).await });
+    let ended = tokio::spawn(async move { serve(listener, router, &limits, site.readiness().clone(), stops).await });
     Running { address, stop, ended }
 }
 

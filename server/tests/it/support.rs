@@ -9,27 +9,30 @@ pub(crate) mod sigv4;
 pub(crate) mod wire;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
+use std::sync::Arc;
 
 use app::ssr::Portal;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
-use domain::access::{BucketName, Identity, Read, Write, authorize};
+use domain::access::{BucketName, Identity, Policy, Read, Write, authorize};
 use domain::key::ObjectKey;
 use domain::presign::{Disposition, PresignedRequest};
 use domain::store::{NewObject, Overwrite};
-use domain::units::ByteSize;
+use domain::units::{ByteSize, UnixMillis};
 use embedded::{Action, Embedded, Fault, Script};
 use server::access::Everyone;
 use server::config::{Config, Storage};
 use server::health::Readiness;
+use server::s3::{credentials, in_process};
 use server::state::{Site, wall_clock};
 use server::{local, router};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 pub(crate) use self::answer::Answer;
-pub(crate) use self::log::logged;
+pub(crate) use self::log::{filtered, logged};
 
 /// Where the portal of a test is.
 pub(crate) const PORTAL: &str = "localhost:3000";
@@ -47,9 +50,8 @@ pub(crate) struct TestSite {
     s3: Embedded,
     /// What pages use: to seal tokens as the site would.
     pub(crate) portal: Portal,
-    /// To begin a shutdown.
-    pub(crate) readiness: Readiness,
-    _folder: TempDir,
+    site: Site,
+    folder: TempDir,
 }
 
 impl TestSite {
@@ -60,6 +62,11 @@ impl TestSite {
 
     /// With other settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::altered(settings, |_| {}).await
+    }
+
+    /// The same with parts of another make.
+    pub(crate) async fn altered(settings: &[(&str, &str)], alter: impl FnOnce(&mut Site)) -> Self {
         log::capture();
         let folder = tempfile::tempdir().unwrap();
         let site_root = folder.path().join("site");
@@ -68,11 +75,23 @@ impl TestSite {
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         map.insert("CAUSEWAY_SITE_ROOT".to_owned(), site_root.display().to_string());
         map.insert("CAUSEWAY_DATA_DIR".to_owned(), folder.path().join("data").display().to_string());
-        let config = Config::from_lookup(&|name| map.get(name).cloned()).unwrap();
+        let config = Config::from_lookup(&|name| map.get(name).map(OsString::from)).unwrap();
         let Storage::Embedded { data_dir } = config.storage.clone() else { panic!("tests bring their own S3") };
         let (storage, s3) = local::open(&config, &data_dir, wall_clock()).await.unwrap();
-        let site = Site::new(config, storage, wall_clock()).unwrap();
-        Self { router: router::router(&site), s3, portal: site.portal, readiness: site.readiness, _folder: folder }
+        let mut site = Site::new(config, storage, wall_clock()).unwrap();
+        alter(&mut site);
+        Self { router: router::router(&site), s3, portal: site.portal.clone(), site, folder }
+    }
+
+    /// The same site and the same S3, where another policy decides.
+    pub(crate) fn under(mut self, policy: Arc<dyn Policy>) -> Self {
+        self.site.portal.policy = policy;
+        Self { router: router::router(&self.site), portal: self.site.portal.clone(), ..self }
+    }
+
+    /// To begin a shutdown.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.site.readiness
     }
 
     /// Puts an object of `size` bytes, as a browser would.
@@ -89,6 +108,7 @@ impl TestSite {
             size_bytes: ByteSize(content.len().try_into().unwrap()),
             content_type: "text/plain".to_owned(),
             overwrite: Overwrite::Always,
+            mark: None,
         };
         let signed = self.portal.store.presign_put(&grant, &object, 60).await.unwrap();
         // Signed, and set by every client; there is none here.
@@ -102,6 +122,29 @@ impl TestSite {
         let grant =
             authorize::<Read>(&Everyone, &somebody(), &bucket(), ObjectKey::parse(key).unwrap()).expect("not reserved");
         self.portal.store.presign_get(&grant, None, Disposition::Attachment, expires_in_s).await.unwrap()
+    }
+
+    /// Puts an object by the S3's own keys, which the portal would not.
+    pub(crate) async fn put_behind_the_portal(&self, key: &str, content: &str) {
+        let secrets = std::fs::read(self.folder.path().join("data/secrets.json")).unwrap();
+        let secrets: serde_json::Value = serde_json::from_slice(&secrets).unwrap();
+        let secret = |name: &str| secrets[name].as_str().unwrap().to_owned();
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(aws_sdk_s3::config::BehaviorVersion::v2026_01_12())
+            .region(aws_sdk_s3::config::Region::new("us-east-1"))
+            .endpoint_url("http://127.0.0.1")
+            .force_path_style(true)
+            .credentials_provider(credentials::fixed(&secret("access_key_id"), &secret("secret_access_key")))
+            .http_client(in_process::client(self.s3.clone()))
+            .build();
+        let body = content.as_bytes().to_vec().into();
+        let put = aws_sdk_s3::Client::from_conf(config).put_object().bucket(bucket().0).key(key).body(body);
+        put.send().await.unwrap();
+    }
+
+    /// What the S3's own clock brings about, by another clock: uploads that it discards.
+    pub(crate) async fn discarded_by(&self, now: UnixMillis) -> usize {
+        self.s3.run_lifecycle(now.0.try_into().unwrap()).await.unwrap()
     }
 
     /// Makes the S3 fail in a way.
@@ -171,20 +214,23 @@ fn build_assets(site_root: &std::path::Path) {
     let pkg = site_root.join("pkg");
     std::fs::create_dir_all(&pkg).unwrap();
     for (name, content) in [
-        ("causeway.0f0f.js", "export default () => {};"),
-        ("causeway.0f0f.js.br", "as brotli"),
-        ("causeway.0f0f.js.gz", "as gzip"),
-        ("causeway.0f0f.wasm", "\0asm"),
-        ("causeway.0f0f.css", "body{}"),
-        ("uploader.0f0f.js", "postMessage(1);"),
-        ("uploader.0f0f.wasm", "\0asm"),
+        ("causeway.0f0f0f0f0f0f0f0f.js", "export default () => {};"),
+        ("causeway.0f0f0f0f0f0f0f0f.js.br", "as brotli"),
+        ("causeway.0f0f0f0f0f0f0f0f.js.gz", "as gzip"),
+        ("causeway.0f0f0f0f0f0f0f0f.wasm", "\0asm"),
+        ("causeway.0f0f0f0f0f0f0f0f.css", "body{}"),
+        ("uploader.0f0f0f0f0f0f0f0f.js", "postMessage(1);"),
+        ("uploader.0f0f0f0f0f0f0f0f.wasm", "\0asm"),
+        // As `make dev` writes them.
+        ("causeway.js", "export default () => {};"),
+        ("causeway_bg.wasm", "\0asm"),
     ] {
         std::fs::write(pkg.join(name), content).unwrap();
     }
     std::fs::write(site_root.join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").unwrap();
     std::fs::write(
         site_root.join("assets.json"),
-        r#"{"js":"/pkg/causeway.0f0f.js","wasm":"/pkg/causeway.0f0f.wasm","css":"/pkg/causeway.0f0f.css","uploader_js":"/pkg/uploader.0f0f.js","uploader_wasm":"/pkg/uploader.0f0f.wasm"}"#,
+        r#"{"js":"/pkg/causeway.0f0f0f0f0f0f0f0f.js","wasm":"/pkg/causeway.0f0f0f0f0f0f0f0f.wasm","css":"/pkg/causeway.0f0f0f0f0f0f0f0f.css","uploader_js":"/pkg/uploader.0f0f0f0f0f0f0f0f.js","uploader_wasm":"/pkg/uploader.0f0f0f0f0f0f0f0f.wasm"}"#,
     )
     .unwrap();
 }

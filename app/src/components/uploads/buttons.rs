@@ -51,11 +51,7 @@ pub(super) fn Dialogues() -> impl IntoView {
     }
 }
 
-/// Opens the dialogue for files; only while a person's click or key is handled.
-pub(crate) fn open_file_dialogue() {
-    open(FILES);
-}
-
+/// Opens a dialogue; browsers do so only while a person's click or key is handled.
 fn open(id: &str) {
     if let Some(field) = document().get_element_by_id(id) {
         field.unchecked_into::<HtmlInputElement>().click();

@@ -3,6 +3,7 @@
 use domain::upload::io::{Choice, Scope};
 use domain::upload::message::Command;
 use domain::upload::view::{Phase, UploadView};
+use leptos::ev;
 use leptos::prelude::*;
 
 use super::row::{file_name, focus_panel};
@@ -16,10 +17,18 @@ pub(super) fn ConflictCard() -> impl IntoView {
     let uploads = Uploads::expect();
     let for_all = RwSignal::new(false);
     let others = move || uploads.totals.with(|totals| totals.conflicts.saturating_sub(1));
-    let decide = move |choice: Choice| {
+    let decide = move |choice: Choice, click: &ev::MouseEvent| {
+        // The second click of a double one: by then the buttons may ask about the next name, which nobody has read.
+        if click.detail() > 1 {
+            return;
+        }
         let Some(id) = uploads.conflict.with_untracked(|about| about.as_ref().map(|view| view.id)) else { return };
         let (all, last) = (for_all.get_untracked(), uploads.totals.with_untracked(|totals| totals.conflicts) <= 1);
-        uploads.order(Command::Decide(if all { Scope::All } else { Scope::One(id) }, choice));
+        if all {
+            uploads.decide_all(choice);
+        } else {
+            uploads.order(Command::Decide(Scope::One(id), choice));
+        }
         if all || last {
             for_all.set(false);
             focus_panel();
@@ -37,12 +46,16 @@ pub(super) fn ConflictCard() -> impl IntoView {
             </p>
             {facts}
             <p class="upload-conflict-note">{sent_already}</p>
-            <div class="upload-conflict-choices">
-                <button type="button" class="button" on:click=move |_| decide(Choice::Replace)>{words::REPLACE}</button>
-                <button type="button" class="button primary" on:click=move |_| decide(Choice::KeepBoth)>
+            <div class="upload-conflict-choices" on:keydown=once>
+                <button type="button" class="button" on:click=move |click| decide(Choice::Replace, &click)>
+                    {words::REPLACE}
+                </button>
+                <button type="button" class="button primary" on:click=move |click| decide(Choice::KeepBoth, &click)>
                     {words::KEEP_BOTH}
                 </button>
-                <button type="button" class="button" on:click=move |_| decide(Choice::Skip)>{words::SKIP}</button>
+                <button type="button" class="button" on:click=move |click| decide(Choice::Skip, &click)>
+                    {words::SKIP}
+                </button>
             </div>
             <label class="upload-conflict-all">
                 <input
@@ -53,6 +66,13 @@ pub(super) fn ConflictCard() -> impl IntoView {
                 {move || words::for_all(others())}
             </label>
         </div>
+    }
+}
+
+/// A key that is held down presses once.
+fn once(key: ev::KeyboardEvent) {
+    if key.repeat() {
+        key.prevent_default();
     }
 }
 

@@ -9,9 +9,9 @@ use domain::upload::view::{Phase, Totals, UploadView};
 use leptos::prelude::*;
 
 use super::conflict::ConflictCard;
-use super::row::Row;
+use super::row::{Row, focus_panel};
 use super::words;
-use crate::browser::intl;
+use crate::browser::{focus, intl};
 use crate::uploads::Uploads;
 use crate::urls;
 
@@ -111,15 +111,13 @@ fn Alerts() -> impl IntoView {
         <Show when=move || lost.get().is_some()>
             <div class="upload-alert" role="alert">
                 <p>{lost}</p>
-                <button type="button" class="button" on:click=move |_| uploads.clear()>{words::DISMISS}</button>
+                <button type="button" class="button" on:click=move |_| clear(uploads)>{words::DISMISS}</button>
             </div>
         </Show>
         <Show when=move || uploads.unreadable.with(|names| !names.is_empty())>
             <div class="upload-alert" role="alert">
                 <p>{unreadable}</p>
-                <button type="button" class="button" on:click=move |_| uploads.unreadable.set(Vec::new())>
-                    {words::DISMISS}
-                </button>
+                <button type="button" class="button" on:click=move |_| dismiss_unreadable(uploads)>{words::DISMISS}</button>
             </div>
         </Show>
         <Show when=move || sign_in_needed.get()>
@@ -154,7 +152,17 @@ fn Rows() -> impl IntoView {
         <Show when=has_more>
             <p class="upload-more">
                 {move || words::hidden(uploads.hidden.get())}
-                <button type="button" class="button quiet" on:click=move |_| uploads.show_more()>{words::SHOW_MORE}</button>
+                <button
+                    type="button"
+                    class="button quiet"
+                    on:click=move |_| {
+                        // The last of them takes the button away.
+                        focus_panel();
+                        uploads.show_more();
+                    }
+                >
+                    {words::SHOW_MORE}
+                </button>
             </p>
         </Show>
     }
@@ -163,7 +171,7 @@ fn Rows() -> impl IntoView {
 /// Counts seconds while something is on its way.
 fn tick(uploads: Uploads) -> Signal<u64> {
     let seconds = RwSignal::new(0);
-    let is_busy = Memo::new(move |_| uploads.totals.with(|totals| totals.active > 0));
+    let is_busy = uploads.is_busy();
     Effect::new(move || {
         let count = move || seconds.update(|seconds| *seconds += 1);
         if let Some(Ok(interval)) = is_busy.get().then(|| set_interval_with_handle(count, Duration::from_secs(1))) {
@@ -182,9 +190,15 @@ fn Foot() -> impl IntoView {
     let can_pause = Memo::new(move |_| several.get() && count(|totals| totals.active) > 0);
     let can_resume = Memo::new(move |_| several.get() && count(|totals| totals.paused) > 0);
     let can_retry = Memo::new(move |_| uploads.shown_where(can_retry) > 1);
-    let can_clear = Memo::new(move |_| uploads.over.get() > 0);
+    let can_clear = Memo::new(move |_| uploads.clearable.get() > 0);
     let works = move || !uploads.health.get().is_lost();
-    let order = move |command: fn(Scope) -> Command| move |_| uploads.order(command(Scope::All));
+    let order = move |command: fn(Scope) -> Command| {
+        move |_| {
+            // The button goes away with what it does.
+            focus_panel();
+            uploads.order(command(Scope::All));
+        }
+    };
     let button = move |when: Memo<bool>, words: &'static str, command: fn(Scope) -> Command| {
         let press = order(command);
         view! {
@@ -205,10 +219,32 @@ fn Foot() -> impl IntoView {
                     </button>
                 </Show>
                 <Show when=move || can_clear.get()>
-                    <button type="button" class="button quiet upload-clear" on:click=move |_| uploads.clear()>{words::CLEAR}</button>
+                    <button type="button" class="button quiet upload-clear" on:click=move |_| clear(uploads)>{words::CLEAR}</button>
                 </Show>
             </footer>
         </Show>
+    }
+}
+
+/// Puts away what can be, and the focus where it is not put away with it.
+fn clear(uploads: Uploads) {
+    uploads.clear();
+    leave_focus(uploads, uploads.clearable.get_untracked());
+}
+
+fn dismiss_unreadable(uploads: Uploads) {
+    uploads.unreadable.set(Vec::new());
+    leave_focus(uploads, 0);
+}
+
+/// The button that was pressed goes away: the focus goes to the panel, or to the page where the panel goes too, since
+/// no more than `cleared` uploads are in it.
+fn leave_focus(uploads: Uploads, cleared: usize) {
+    let known = uploads.shown.with_untracked(Vec::len) + uploads.hidden.get_untracked();
+    if known > cleared {
+        focus_panel();
+    } else {
+        focus::heading();
     }
 }
 

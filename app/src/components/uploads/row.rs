@@ -45,7 +45,7 @@ pub(super) fn Row(
         let whole_key = move || view.with(|view| visible(&view.key));
         let words = move || {
             tick.track();
-            view.with(|view| words_for(view, state.get()))
+            view.with(|view| words_for(view, state.get(), uploads))
         };
         let order = move |command: Command| {
             uploads.order(command);
@@ -72,14 +72,14 @@ pub(super) fn Row(
                     <InFolder view state/>
                 </div>
                 <div class="upload-row-actions">
-                    <Show when=move || state.get().can_retry>
+                    <Show when=move || state.get().retry.is_some()>
                         <button
                             type="button"
                             class="button quiet"
-                            aria-label=move || words::about(words::TRY_AGAIN, &name())
+                            aria-label=move || state.get().retry.map(|retry| words::about(retry, &name()))
                             on:click=move |_| order(Command::Retry(Scope::One(id)))
                         >
-                            {words::TRY_AGAIN}
+                            {move || state.get().retry}
                         </button>
                     </Show>
                     <Show when=move || state.get().can_pause>
@@ -151,7 +151,8 @@ pub(super) struct State {
     moves: bool,
     can_pause: bool,
     can_resume: bool,
-    can_retry: bool,
+    /// Its words.
+    retry: Option<&'static str>,
     can_cancel: bool,
     is_stored: bool,
     is_lost: bool,
@@ -166,7 +167,9 @@ fn state_of(phase: &Phase, worker_is_lost: bool) -> State {
     match phase {
         Phase::Queued | Phase::Preparing => open,
         Phase::Sending => State { class: "sending", icon: "icon-upload", moves: true, ..open },
-        Phase::Retrying { .. } => State { class: "retrying", icon: "icon-retry", moves: true, ..open },
+        Phase::Retrying { .. } => {
+            State { class: "retrying", icon: "icon-retry", moves: true, retry: Some(words::TRY_NOW), ..open }
+        }
         Phase::Paused => {
             State { class: "paused", icon: "icon-pause", moves: true, can_pause: false, can_resume: true, ..open }
         }
@@ -174,7 +177,8 @@ fn state_of(phase: &Phase, worker_is_lost: bool) -> State {
         Phase::Completed => State { class: "stored", icon: "icon-check", is_stored: true, ..idle },
         Phase::Conflict { .. } => State { class: "conflict", icon: "icon-question", can_cancel: true, ..idle },
         Phase::Failed { can_retry, .. } => {
-            State { class: "failed", icon: "icon-alert", can_retry: *can_retry, can_cancel: true, ..idle }
+            let retry = can_retry.then_some(words::TRY_AGAIN);
+            State { class: "failed", icon: "icon-alert", retry, can_cancel: true, ..idle }
         }
         Phase::Cancelling => State { class: "waiting", icon: "icon-clock", ..idle },
         Phase::Cancelled { stored_anyway: true } => {
@@ -185,12 +189,12 @@ fn state_of(phase: &Phase, worker_is_lost: bool) -> State {
     }
 }
 
-fn words_for(view: &UploadView, state: State) -> String {
+fn words_for(view: &UploadView, state: State, uploads: Uploads) -> String {
     if state.is_lost {
         return words::LOST.to_owned();
     }
     let size = intl::size(view.size_bytes);
-    words::state(view, &intl::size(view.sent_bytes), &size, crate::uploads::now())
+    words::state(view, &intl::size(view.sent_bytes), &size, uploads.now())
 }
 
 /// How far an upload is, from 0 to 1,000.
@@ -205,7 +209,7 @@ mod tests {
     use super::*;
 
     fn offers(state: State) -> [bool; 4] {
-        [state.can_pause, state.can_resume, state.can_retry, state.can_cancel]
+        [state.can_pause, state.can_resume, state.retry.is_some(), state.can_cancel]
     }
 
     #[test]
@@ -227,7 +231,7 @@ mod tests {
 
     #[test]
     fn trying_again_is_offered_only_where_it_makes_sense() {
-        let failed = |can_retry| Phase::Failed { error: UploadError::FileChanged, can_retry };
+        let failed = |can_retry| Phase::Failed { error: UploadError::FileChanged, can_retry, kept: false };
         assert_eq!(offers(state_of(&failed(false), false)), [false, false, false, true]);
         assert_eq!(offers(state_of(&failed(true), false)), [false, false, true, true]);
     }

@@ -6,6 +6,7 @@ use domain::upload::view::{Notice, Phase, Totals, UploadView};
 
 use super::row::file_name;
 use crate::uploads::Health;
+pub(super) use crate::words::{TRY_AGAIN, about};
 
 /// Opens the dialogue for files.
 pub(super) const UPLOAD_FILES: &str = "Upload files";
@@ -29,8 +30,8 @@ pub(super) const RESUME: &str = "Resume";
 pub(super) const RESUME_ALL: &str = "Resume all";
 /// Gives up.
 pub(super) const CANCEL: &str = "Cancel";
-/// Goes on after a failure.
-pub(super) const TRY_AGAIN: &str = "Try again";
+/// Goes on before the waiting time is over.
+pub(super) const TRY_NOW: &str = "Try now";
 /// Goes on with all that failed.
 pub(super) const TRY_ALL_AGAIN: &str = "Try all again";
 /// Takes away what is over.
@@ -62,11 +63,6 @@ pub(super) const SIGN_IN_NEEDED: &str =
     "The portal asks you to sign in again. Nothing is lost: the uploads go on when you have.";
 /// Opens a window to do so.
 pub(super) const SIGN_IN: &str = "Sign in";
-
-/// The accessible name of a control that acts on one upload.
-pub(super) fn about(action: &str, name: &str) -> String {
-    [action, " ", name].concat()
-}
 
 /// Names the bar of one upload.
 pub(super) fn progress_of(name: &str) -> String {
@@ -225,7 +221,7 @@ pub(super) fn state(view: &UploadView, sent: &str, size: &str, now: UnixMillis) 
         }
         Phase::Completed => format!("Uploaded \u{b7} {size}"),
         Phase::Conflict { .. } => "Waits for your decision".to_owned(),
-        Phase::Failed { error, .. } => failure(error),
+        Phase::Failed { error, kept, .. } => failure(error, *kept),
         Phase::Cancelling => "Cancelling".to_owned(),
         Phase::Cancelled { stored_anyway: false } => "Cancelled".to_owned(),
         Phase::Cancelled { stored_anyway: true } => "Cancelled too late: it was stored already".to_owned(),
@@ -233,8 +229,8 @@ pub(super) fn state(view: &UploadView, sent: &str, size: &str, now: UnixMillis) 
     }
 }
 
-fn failure(error: &UploadError) -> String {
-    let mut words = [&error.what_happened(), " ", &error.what_was_done(), " ", &error.what_to_do()].concat();
+fn failure(error: &UploadError, kept: bool) -> String {
+    let mut words = [&error.what_happened(), " ", &error.what_was_done(kept), " ", &error.what_to_do(kept)].concat();
     if !error.incident().is_empty() {
         words.push_str(&format!(" (Incident {})", error.incident()));
     }

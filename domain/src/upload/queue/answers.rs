@@ -5,8 +5,7 @@ use super::portal::{AbortJob, Call};
 use crate::listing::ObjectMeta;
 use crate::presign::PresignedRequest;
 use crate::problem::{Problem, ProblemKind};
-use crate::units::{PartNumber, UnixMillis};
-use crate::upload::conflict::is_ours;
+use crate::units::PartNumber;
 use crate::upload::error::{Trouble, UploadError};
 use crate::upload::io::{CallId, Choice, ControlFailure, EntryId};
 use crate::upload::multipart::{Multipart, Permit};
@@ -19,9 +18,10 @@ use crate::upload::wire::{CompleteOutcome, CreateOutcome, CreatedUpload, OnConfl
 const MAX_MISSING_ROUNDS: u8 = 5;
 
 /// How often an abort is tried: 5. What is left then, the bucket's own rule for unfinished uploads removes.
-const MAX_ABORTS: u8 = 5;
+const MAX_ABORTS: u32 = 5;
 
 /// A failure that may pass.
+#[derive(Clone)]
 pub(super) enum Failing {
     Unreachable,
     Problem(Problem),
@@ -41,6 +41,7 @@ impl Failing {
 }
 
 /// What a failed call comes to.
+#[derive(Clone)]
 enum Refusal {
     /// May pass.
     Failing(Failing),
@@ -48,64 +49,62 @@ enum Refusal {
     SignIn,
     /// Neither the ticket nor what it stands for is known any more.
     Gone,
-    /// Somebody else wrote at the same time.
-    Raced,
+    /// The name is taken in a way that the portal cannot tell more of than in words.
+    Raced(Problem),
     /// Nothing more to try.
-    Final(Problem),
+    Final(UploadError),
 }
 
 impl Refusal {
     fn of(failure: ControlFailure) -> Self {
-        let ControlFailure::Problem(problem) = failure else { return Self::Failing(Failing::Unreachable) };
+        let problem = match failure {
+            ControlFailure::Unreachable => return Self::Failing(Failing::Unreachable),
+            ControlFailure::SignInRequired => return Self::SignIn,
+            ControlFailure::DoesNotFit => return Self::Final(UploadError::AnswerDoesNotFit),
+            ControlFailure::Problem(problem) => problem,
+        };
         match problem.kind {
             ProblemKind::SignInRequired => Self::SignIn,
             ProblemKind::UploadNotFound | ProblemKind::Expired => Self::Gone,
-            ProblemKind::Conflict => Self::Raced,
+            ProblemKind::Conflict => Self::Raced(problem),
             // Parts are missing but not named: asking again names them or finds them.
             ProblemKind::Busy
             | ProblemKind::StorageUnavailable
             | ProblemKind::Internal
             | ProblemKind::IncompleteUpload => Self::Failing(Failing::Problem(problem)),
-            ProblemKind::InvalidRequest | ProblemKind::Forbidden | ProblemKind::NotFound => Self::Final(problem),
+            ProblemKind::InvalidRequest | ProblemKind::Forbidden | ProblemKind::NotFound => {
+                Self::Final(UploadError::Refused(problem))
+            }
         }
     }
 }
 
 impl UploadQueue {
-    fn portal_answered(&mut self, well: bool) {
-        self.portal_well_at = Some(self.now);
-        if well {
-            self.portal.reset();
-        }
-    }
-
     /// What a call came to, with what it says about the portal noted.
     fn judge<T>(&mut self, result: Result<T, ControlFailure>) -> Result<T, Refusal> {
         let result = result.map_err(Refusal::of);
         match &result {
             Err(Refusal::Failing(Failing::Unreachable)) => {}
-            Err(Refusal::Failing(_)) => self.portal_answered(false),
             Err(Refusal::SignIn) => self.sign_in_needed = true,
-            _ => self.portal_answered(true),
+            _ => {
+                self.portal_well_at = Some(self.now);
+                self.portal.reset();
+            }
         }
         result
     }
 
     pub(super) fn created(&mut self, call: CallId, result: Result<Vec<CreateOutcome>, ControlFailure>) {
-        let Some(Call::Create { ids, sent_at }) = self.take_call(call, |call| matches!(call, Call::Create { .. }))
-        else {
+        let Some(Call::Create { ids }) = self.take_call(call, |call| matches!(call, Call::Create { .. })) else {
             return;
         };
-        // By the portal's clock as this very answer tells it.
-        let asked_at = UnixMillis(self.portal_now().0.saturating_sub(self.now.ms_since(sent_at)));
         match self.judge(result) {
             Ok(outcomes) if outcomes.len() == ids.len() => {
-                for (id, outcome) in ids.into_iter().zip(outcomes) {
-                    if let Some(entry) = self.entry(id) {
-                        entry.asked_at = asked_at;
-                    }
-                    self.created_one(call, id, outcome);
-                }
+                let asked = outcomes.len();
+                let created = ids.into_iter().zip(outcomes);
+                let failing: Vec<_> =
+                    created.filter_map(|(id, outcome)| Some((id, self.created_one(call, id, outcome)?))).collect();
+                self.creates_failed(&failing, failing.len() == asked);
             }
             Ok(_) => {
                 for id in ids {
@@ -116,9 +115,24 @@ impl UploadQueue {
             }
             Err(refusal) => {
                 let ids: Vec<EntryId> = ids.into_iter().filter(|id| self.still_creating(call, *id)).collect();
-                self.create_refused(&ids, &refusal);
+                let failing: Vec<_> = ids
+                    .into_iter()
+                    .rev()
+                    .filter_map(|id| Some((id, self.create_refused(id, refusal.clone())?)))
+                    .collect();
+                self.creates_failed(&failing, true);
             }
         }
+    }
+
+    /// Uploads that the portal may give leave later wait together, so that they are asked for together again. Where a
+    /// call came to nothing at all, so would the next one: it waits too.
+    fn creates_failed(&mut self, failing: &[(EntryId, Failing)], all: bool) {
+        if failing.is_empty() {
+            return self.creates.reset();
+        }
+        let not_before = if all { self.creates.fail(self.now, &mut self.dice) } else { self.now };
+        self.wait_for_portal(failing, not_before);
     }
 
     /// Whether this entry waits for that answer; one that was cancelled meanwhile is ended, as nothing was begun.
@@ -135,42 +149,46 @@ impl UploadQueue {
         }
     }
 
-    fn create_refused(&mut self, ids: &[EntryId], refusal: &Refusal) {
-        for id in ids {
-            if let Some(entry) = self.entry(*id) {
-                entry.state = State::Queued;
-            }
-        }
+    /// Answers the failure where it may pass.
+    fn create_refused(&mut self, id: EntryId, refusal: Refusal) -> Option<Failing> {
+        let entry = self.entry(id)?;
+        entry.state = State::Queued;
         match refusal {
-            Refusal::Failing(failing) => self.wait_for_portal(ids, failing),
-            Refusal::SignIn => ids.iter().rev().for_each(|id| self.create_again(*id)),
-            Refusal::Gone | Refusal::Raced => ids.iter().for_each(|id| self.start_over(*id, None)),
-            Refusal::Final(problem) => {
-                ids.iter().for_each(|id| self.stop(*id, UploadError::Refused(problem.clone())));
+            Refusal::Failing(failing) => return Some(failing),
+            Refusal::SignIn => self.create_again(id),
+            Refusal::Gone => self.start_over(id, None),
+            // Two uploads of one call under one name: the other goes first, and then the person is asked about it.
+            Refusal::Raced(_) if entry.asked != OnConflict::KeepBoth && entry.restarts == 0 => {
+                self.start_over(id, None)
             }
+            Refusal::Raced(problem) => self.stop(id, UploadError::Refused(problem)),
+            Refusal::Final(error) => self.stop(id, error),
         }
+        None
     }
 
-    fn created_one(&mut self, call: CallId, id: EntryId, outcome: CreateOutcome) {
+    /// Answers the failure where it may pass.
+    fn created_one(&mut self, call: CallId, id: EntryId, outcome: CreateOutcome) -> Option<Failing> {
         if let CreateOutcome::Created(CreatedUpload { transfer: Transfer::Multipart { ticket, .. }, .. }) = &outcome
             && let Some(entry) = self.entry(id)
             && let State::Aborting(Aborting::Creating(waited_for, end)) = &entry.state
             && *waited_for == call
         {
             let end = *end;
-            return self.abort(id, ticket.clone(), end);
+            self.abort(id, ticket.clone(), end);
+            return None;
         }
         if !self.still_creating(call, id) {
-            return;
+            return None;
         }
         match outcome {
             CreateOutcome::Created(created) => self.begun(id, created),
             CreateOutcome::Exists(existing) => self.name_is_taken(id, existing),
             CreateOutcome::Refused(problem) => {
-                let refusal = Refusal::of(ControlFailure::Problem(problem));
-                self.create_refused(&[id], &refusal);
+                return self.create_refused(id, Refusal::of(ControlFailure::Problem(problem)));
             }
         }
+        None
     }
 
     /// The portal gave leave.
@@ -179,6 +197,7 @@ impl UploadQueue {
         let Some(entry) = self.entry(id) else { return };
         entry.portal_works();
         entry.key = Some(created.key);
+        entry.marks.push(created.mark);
         match created.transfer {
             Transfer::Put { request } => {
                 entry.state = State::Putting(Putting::Ready(Permit::new(request, now, portal_now)));
@@ -202,12 +221,11 @@ impl UploadQueue {
     /// Something has the name that was to be created.
     fn name_is_taken(&mut self, id: EntryId, existing: ObjectMeta) {
         let Some(entry) = self.entry(id) else { return };
-        if let Some(doubt) = entry.doubt.take()
-            && is_ours(&existing, entry.wish.size_bytes, &doubt)
-        {
+        if entry.made(&existing) {
             return self.complete(id);
         }
-        match (entry.choice, entry.asked) {
+        entry.may_be_stored = false;
+        match (entry.choice, &entry.asked) {
             (Some(Choice::Skip), _) => self.finish(id, End::Skipped),
             // Decided while the question was on its way.
             (Some(Choice::Replace | Choice::KeepBoth), OnConflict::Refuse) => self.create_again(id),
@@ -241,14 +259,17 @@ impl UploadQueue {
                 self.go_on(id);
             }
             Ok(_) => self.stop(id, UploadError::AnswerDoesNotFit),
-            Err(Refusal::Failing(_)) if multipart.has_permits() => {
-                // Those at hand are sent meanwhile; when they are used up, it is asked again.
-                self.portal_failed();
+            // Those at hand are sent meanwhile; then it is asked again.
+            Err(Refusal::Failing(failing)) if multipart.has_permits() => {
+                if matches!(failing, Failing::Unreachable) {
+                    self.portal_failed();
+                }
             }
-            Err(Refusal::Failing(failing)) => self.wait_for_portal(&[id], &failing),
+            Err(Refusal::Failing(failing)) => self.wait_for_portal(&[(id, failing)], now),
             Err(Refusal::SignIn) => self.to_presign.push_back(id),
-            Err(Refusal::Gone | Refusal::Raced) => self.start_over(id, Some(Notice::StartedOver)),
-            Err(Refusal::Final(problem)) => self.stop(id, UploadError::Refused(problem)),
+            Err(Refusal::Gone) => self.start_over(id, Some(Notice::StartedOver)),
+            Err(Refusal::Raced(problem)) => self.stop(id, UploadError::Refused(problem)),
+            Err(Refusal::Final(error)) => self.stop(id, error),
         }
     }
 
@@ -268,20 +289,15 @@ impl UploadQueue {
                 _ => self.abort(id, ticket, end),
             };
         }
-        let State::Completing { parts, call: waited_for } = &mut entry.state else { return };
+        let State::Completing { call: waited_for, .. } = &mut entry.state else { return };
         if waited_for.take_if(|waited_for| *waited_for == call).is_none() {
             return;
         }
-        let count = parts.layout.count();
         match result {
             Ok(CompleteOutcome::Stored { .. }) => self.complete(id),
             Ok(CompleteOutcome::Missing(missing)) => self.send_missing(id, &missing),
             Ok(CompleteOutcome::Exists(existing)) => {
-                if let Some(doubt) = entry.doubt.take()
-                    && is_ours(&existing, entry.wish.size_bytes, &doubt)
-                {
-                    return self.complete(id);
-                }
+                entry.may_be_stored = false;
                 let State::Completing { parts, .. } = std::mem::replace(&mut entry.state, State::Queued) else {
                     return;
                 };
@@ -292,19 +308,11 @@ impl UploadQueue {
                     self.decide(id, Choice::Skip);
                 }
             }
-            Err(Refusal::Failing(failing)) => {
-                entry.becomes_doubtful(Some(count));
-                self.wait_for_portal(&[id], &failing);
-            }
+            Err(Refusal::Failing(failing)) => self.wait_for_portal(&[(id, failing)], self.now),
             Err(Refusal::SignIn) => self.to_complete.push_back(id),
-            Err(Refusal::Raced) => {
-                // S3 does not complete such an upload any more; its parts only cost.
-                let ticket = parts.ticket.clone();
-                self.line_up_abort(ticket, None);
-                self.start_over(id, Some(Notice::StartedOver));
-            }
             Err(Refusal::Gone) => self.start_over(id, Some(Notice::StartedOver)),
-            Err(Refusal::Final(problem)) => self.stop(id, UploadError::Refused(problem)),
+            Err(Refusal::Raced(problem)) => self.stop(id, UploadError::Refused(problem)),
+            Err(Refusal::Final(error)) => self.stop(id, error),
         }
     }
 
@@ -329,10 +337,14 @@ impl UploadQueue {
         let Some(Call::Abort(mut job)) = self.take_call(call, |call| matches!(call, Call::Abort(_))) else { return };
         match self.judge(result) {
             Err(Refusal::SignIn) => return self.to_abort.push_front(job),
-            Err(Refusal::Failing(_)) => {
-                self.portal_failed();
-                job.failures += u8::from(!self.offline);
-                if job.failures < MAX_ABORTS {
+            Err(Refusal::Failing(failing)) => {
+                if matches!(failing, Failing::Unreachable) {
+                    self.portal_failed();
+                }
+                if !self.offline {
+                    job.backoff.fail(self.now, &mut self.dice);
+                }
+                if job.backoff.failures() < MAX_ABORTS {
                     return self.to_abort.push_back(job);
                 }
             }
@@ -352,7 +364,8 @@ impl UploadQueue {
             return;
         }
         if well {
-            return self.portal_answered(false);
+            self.portal_well_at = Some(self.now);
+            return;
         }
         self.portal_well_at = None;
         self.storage.forgive();

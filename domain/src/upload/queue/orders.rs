@@ -3,7 +3,7 @@
 use super::UploadQueue;
 use crate::limits::MAX_OBJECT_SIZE;
 use crate::upload::error::UploadError;
-use crate::upload::io::{Choice, EntryId, NewEntry, Scope};
+use crate::upload::io::{Choice, EntryId, NewEntry, Output, Scope};
 use crate::upload::multipart::Multipart;
 use crate::upload::rate::Rate;
 use crate::upload::state::{Aborting, End, Entry, State};
@@ -29,9 +29,10 @@ impl UploadQueue {
         }
         for wish in wishes {
             let (id, size) = (wish.id, wish.size_bytes);
-            if self.entries.contains_key(&id) || self.cleared.contains(&id) {
+            if id < self.first_new {
                 continue;
             }
+            self.first_new = EntryId(id.0.saturating_add(1));
             let mut entry = Entry::new(wish);
             if size > MAX_OBJECT_SIZE {
                 entry.state = State::Failed { error: UploadError::TooLarge(size), kept: None };
@@ -56,7 +57,7 @@ impl UploadQueue {
             && entry.paused
         {
             entry.paused = false;
-            entry.backoff.reset();
+            entry.forget_failures();
             self.wake(id);
         }
     }
@@ -80,11 +81,19 @@ impl UploadQueue {
             self.go_on(id);
         } else if entry.trouble.is_some() {
             // "Try now" instead of waiting.
-            entry.backoff.reset();
+            entry.forget_failures();
             self.storage.reset();
             self.portal.reset();
+            self.creates.reset();
             self.wake(id);
         }
+    }
+
+    /// Cancels what still goes on or waits. What failed stays: the person was told that it is kept.
+    pub(super) fn cancel_all(&mut self) {
+        let goes_on = |entry: &&Entry| !entry.is_over() && !matches!(entry.state, State::Failed { .. });
+        let ids: Vec<EntryId> = self.entries.values().filter(goes_on).map(Entry::id).collect();
+        ids.into_iter().for_each(|id| self.cancel(id));
     }
 
     pub(super) fn cancel(&mut self, id: EntryId) {
@@ -125,13 +134,19 @@ impl UploadQueue {
     pub(super) fn decide(&mut self, id: EntryId, choice: Choice) {
         let Some(entry) = self.entry(id) else { return };
         if !matches!(entry.state, State::Aborting(_) | State::Failed { .. }) {
+            if entry.choice != Some(choice) {
+                // What a person decides beforehand is about whatever will be there.
+                entry.seen = None;
+            }
             entry.choice = Some(choice);
         }
-        let State::Conflict { kept, .. } = &mut entry.state else { return };
+        let State::Conflict { existing, kept } = &mut entry.state else { return };
+        let seen = existing.etag.clone();
+        entry.seen = Some(seen.clone());
         match (choice, kept.take()) {
             (Choice::Skip, kept) => self.discard(id, kept, End::Skipped),
             (Choice::Replace, Some(mut parts)) => {
-                parts.replace = true;
+                parts.replace = Some(seen);
                 entry.state = State::Completing { parts, call: None };
                 self.go_on(id);
             }
@@ -151,14 +166,17 @@ impl UploadQueue {
 
     pub(super) fn clear(&mut self) {
         self.settle();
-        let (sum, removed, cleared) = (&mut self.sum, &mut self.removed, &mut self.cleared);
+        let (sum, removed, outputs) = (&mut self.sum, &mut self.removed, &mut self.outputs);
         self.entries.retain(|id, entry| {
-            if entry.is_over() {
-                sum.replace(entry.tally, super::Tally::default());
-                removed.push(*id);
-                cleared.insert(*id);
+            if !entry.can_be_cleared() {
+                return true;
             }
-            !entry.is_over()
+            sum.replace(entry.tally, super::Tally::default());
+            removed.push(*id);
+            if !entry.is_over() {
+                outputs.push_back(Output::Release(*id));
+            }
+            false
         });
     }
 }

@@ -3,11 +3,10 @@
 use super::UploadQueue;
 use super::answers::Failing;
 use crate::units::{PartNumber, UnixMillis};
-use crate::upload::io::{CallId, Choice, EntryId, Output};
+use crate::upload::io::{CallId, EntryId, Output};
+use crate::upload::retry::Backoff;
 use crate::upload::state::State;
-use crate::upload::wire::{
-    CompleteUpload, CreateUploads, MAX_CREATES, NewUpload, OfTicket, OnConflict, PresignParts, Ticket,
-};
+use crate::upload::wire::{CompleteUpload, CreateUploads, MAX_CREATES, NewUpload, OfTicket, PresignParts, Ticket};
 
 /// Uploads with leave to send that are always wanted, however large: 16, one for each place on HTTP/2.
 const MIN_OPEN: u64 = 16;
@@ -22,11 +21,23 @@ const MAX_OPEN_BYTES: u64 = 512 * 1024 * 1024;
 /// A call on its way.
 #[derive(Clone, Debug)]
 pub(super) enum Call {
-    Create { ids: Vec<EntryId>, sent_at: UnixMillis },
+    Create { ids: Vec<EntryId> },
     Presign { id: EntryId, parts: Vec<PartNumber> },
     Complete { id: EntryId },
     Abort(AbortJob),
     Check,
+}
+
+impl Call {
+    /// Whether bytes wait for it.
+    fn gives_leave(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Presign { .. })
+    }
+
+    /// Whether it ends an upload: S3 may take minutes to complete one.
+    fn ends(&self) -> bool {
+        matches!(self, Self::Complete { .. } | Self::Abort(_))
+    }
 }
 
 /// A multipart upload to be discarded.
@@ -35,7 +46,7 @@ pub(super) struct AbortJob {
     pub(super) ticket: Ticket,
     /// Who waits for it; `None` where the upload goes on without.
     pub(super) entry: Option<EntryId>,
-    pub(super) failures: u8,
+    pub(super) backoff: Backoff,
 }
 
 impl UploadQueue {
@@ -47,10 +58,11 @@ impl UploadQueue {
     }
 
     pub(super) fn line_up_abort(&mut self, ticket: Ticket, entry: Option<EntryId>) {
-        self.to_abort.push_back(AbortJob { ticket, entry, failures: 0 });
+        self.to_abort.push_back(AbortJob { ticket, entry, backoff: Backoff::default() });
     }
 
-    /// Makes calls while lanes are free: what keeps bytes moving first.
+    /// Makes calls while lanes are free: one for what keeps bytes moving, and one for what ends uploads, so that bytes
+    /// do not wait for S3 to put objects together.
     pub(super) fn make_calls(&mut self) {
         if self.offline {
             return;
@@ -63,9 +75,13 @@ impl UploadQueue {
         if self.sign_in_needed || self.portal.blocked_until(self.now).is_some() {
             return;
         }
-        while self.calls.len() < self.settings.max_calls
-            && (self.presign_next() || self.complete_next() || self.create_next() || self.abort_next())
-        {}
+        let most = self.settings.max_calls;
+        while self.under_way(Call::gives_leave) < most && (self.presign_next() || self.create_next()) {}
+        while self.under_way(Call::ends) < most && (self.complete_next() || self.abort_next()) {}
+    }
+
+    fn under_way(&self, lane: fn(&Call) -> bool) -> usize {
+        self.calls.values().filter(|call| lane(call)).count()
     }
 
     fn begin(&mut self, call: Call) -> CallId {
@@ -100,7 +116,8 @@ impl UploadQueue {
             let Some(entry) = self.entry(id).filter(|entry| entry.may_go_on()) else { continue };
             let State::Completing { parts, call: call @ None } = &mut entry.state else { continue };
             *call = Some(next_call);
-            let body = CompleteUpload { ticket: parts.ticket.clone(), replace: parts.replace };
+            let body = CompleteUpload { ticket: parts.ticket.clone(), replace: parts.replace.clone() };
+            entry.may_be_stored = true;
             let call = self.begin(Call::Complete { id });
             self.outputs.push_back(Output::Complete(call, body));
             return true;
@@ -111,6 +128,9 @@ impl UploadQueue {
     /// One create call at a time, for as many uploads as are worth opening.
     fn create_next(&mut self) -> bool {
         self.settle();
+        if self.creates.blocked_until(self.now).is_some() {
+            return false;
+        }
         let wanted =
             self.sum.open < MIN_OPEN || (self.sum.open <= REFILL_OPEN && self.sum.open_bytes < MAX_OPEN_BYTES / 2);
         if !wanted || self.calls.values().any(|call| matches!(call, Call::Create { .. })) {
@@ -132,11 +152,8 @@ impl UploadQueue {
                 self.to_create.push_front(id);
                 break;
             }
-            // Where an earlier attempt may have stored the object, first ask whether it is there.
-            let doubted = entry.key.as_ref().filter(|_| entry.doubt.is_some());
-            let key = doubted.map_or_else(|| entry.wish.key.clone(), |key| key.as_str().to_owned());
-            let on_conflict = if doubted.is_some() { OnConflict::Refuse } else { Choice::on_conflict(entry.choice) };
-            entry.asked = on_conflict;
+            let (key, on_conflict) = entry.ask();
+            entry.asked = on_conflict.clone();
             entry.state = State::Creating(call);
             let (size_bytes, content_type) = (entry.wish.size_bytes, entry.wish.content_type.clone());
             uploads.push(NewUpload { key, size_bytes, content_type, on_conflict });
@@ -145,35 +162,40 @@ impl UploadQueue {
             open_bytes = open_bytes.saturating_add(size_bytes.0);
         }
         let Some(bucket) = bucket.filter(|_| !uploads.is_empty()) else { return false };
-        let sent_at = self.now;
-        let call = self.begin(Call::Create { ids, sent_at });
+        let call = self.begin(Call::Create { ids });
         self.outputs.push_back(Output::Create(call, CreateUploads { bucket, uploads }));
         true
     }
 
     fn abort_next(&mut self) -> bool {
-        let Some(job) = self.to_abort.pop_front() else { return false };
+        let now = self.now;
+        let Some(job) = self.to_abort.pop_front_if(|job| job.backoff.blocked_until(now).is_none()) else {
+            return false;
+        };
         let body = OfTicket { ticket: job.ticket.clone() };
         let call = self.begin(Call::Abort(job));
         self.outputs.push_back(Output::Abort(call, body));
         true
     }
 
-    /// A call failed in a way that may pass: nothing is called for a while. Answers until when.
+    /// The portal was not reached: nothing is called for a while. Answers until when.
     pub(super) fn portal_failed(&mut self) -> UnixMillis {
         self.portal.fail(self.now, &mut self.dice)
     }
 
-    /// Uploads whose call failed in a way that may pass wait together, so that they are asked for together again.
-    pub(super) fn wait_for_portal(&mut self, ids: &[EntryId], failing: &Failing) {
+    /// Uploads whose call failed in a way that may pass wait together: as long as their own failures ask for, and until
+    /// the portal is called again at all.
+    pub(super) fn wait_for_portal(&mut self, failing: &[(EntryId, Failing)], not_before: UnixMillis) {
         let now = self.now;
-        let mut until = self.portal_failed();
-        let most_failed = ids.iter().filter_map(|id| self.entries.get(id)).max_by_key(|entry| entry.backoff.failures());
-        if let Some(entry) = most_failed {
-            // The portal may be well and only these calls fail: then their own failures tell how long to wait.
+        let mut until = not_before;
+        if failing.iter().any(|(_, failing)| matches!(failing, Failing::Unreachable)) {
+            until = until.max(self.portal_failed());
+        }
+        let entries = failing.iter().filter_map(|(id, _)| self.entries.get(id));
+        if let Some(entry) = entries.max_by_key(|entry| entry.backoff.failures()) {
             until = until.max(entry.backoff.clone().fail(now, &mut self.dice));
         }
-        for id in ids {
+        for (id, failing) in failing {
             let Some(entry) = self.entry(*id) else { continue };
             entry.trouble = Some(failing.trouble());
             entry.backoff.fail_until(now, until);

@@ -55,6 +55,7 @@ impl UploadQueue {
             State::Putting(Putting::Ready(permit)) => {
                 let permit = permit.clone();
                 entry.state = State::Putting(Putting::InFlight(transfer));
+                entry.may_be_stored = true;
                 (None, ByteRange::whole(entry.wish.size_bytes), permit)
             }
             State::Sending(parts) => {
@@ -150,9 +151,6 @@ impl UploadQueue {
         match (&mut entry.state, flight.part) {
             (State::Sending(parts), Some(part)) => parts.lost(part, permit),
             (State::Putting(_), None) => {
-                if matches!(verdict, Verdict::Later { unsure: true, .. }) {
-                    entry.becomes_doubtful(None);
-                }
                 entry.state = permit.map_or(State::Queued, |permit| State::Putting(Putting::Ready(permit)));
             }
             _ => return,
@@ -182,6 +180,7 @@ impl UploadQueue {
                 }
             }
             Verdict::StartOver => self.start_over(id, Some(Notice::StartedOver)),
+            Verdict::NothingToReplace => self.start_over(id, None),
             Verdict::NameTaken => {
                 if entry.choice == Some(Choice::Replace) {
                     // It changed since the person decided: ask again.

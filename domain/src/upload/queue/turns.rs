@@ -64,8 +64,6 @@ impl UploadQueue {
             if let (Some(flight), true) = (flight, lone == Some(transfer))
                 && let Some(entry) = self.entry(id)
             {
-                // The last byte may have left before the order to stop.
-                entry.becomes_doubtful(None);
                 entry.state = State::Putting(Putting::Ready(flight.permit));
             }
         }
@@ -107,6 +105,7 @@ impl UploadQueue {
         self.offline = false;
         self.storage.reset();
         self.portal.reset();
+        self.creates.reset();
         let now = self.now;
         let mut ids: Vec<EntryId> = self.waiting.iter().map(|(_, id)| *id).collect();
         for flight in self.transfers.values_mut() {
@@ -115,7 +114,7 @@ impl UploadQueue {
         }
         for id in ids {
             if let Some(entry) = self.entry(id) {
-                entry.backoff.reset();
+                entry.forget_failures();
             }
             self.wake(id);
         }
@@ -132,11 +131,13 @@ impl UploadQueue {
         }
         self.touched.push(id);
         let Some(entry) = self.entries.get_mut(&id) else { return };
-        entry.trouble = Some(trouble.clone());
         if transfer >= entry.counted_before {
             entry.counted_before = next;
+            entry.trouble = Some(trouble.clone());
             let until = entry.backoff.fail(now, &mut self.dice);
             self.put_aside(id, until);
+        } else if entry.backoff.failures() > 0 {
+            entry.trouble = Some(trouble.clone());
         }
         self.weigh_giving_up(id, trouble);
     }
@@ -178,8 +179,7 @@ impl UploadQueue {
             }
             _ => None,
         };
-        entry.trouble = None;
-        entry.backoff.reset();
+        entry.forget_failures();
         entry.state = State::Failed { error, kept };
     }
 

@@ -44,6 +44,9 @@ impl Sim {
             assert!(stored, "not stored: {view:?}");
             return;
         }
+        if let Phase::Retrying { attempt, .. } = view.phase {
+            assert!(attempt > 1, "{view:?}");
+        }
         let sends = matches!(view.phase, Phase::Sending | Phase::Retrying { .. } | Phase::Paused);
         if sends && !self.portal.dropped_parts {
             assert!(view.sent_bytes.0 <= self.stored_or_flying(view.id, &view.key), "{view:?}");
@@ -67,6 +70,9 @@ impl Sim {
         assert_eq!(totals.uploads, sum(|_| 1));
         assert_eq!(totals.completed, sum(|view| u64::from(view.phase == Phase::Completed)));
         assert_eq!(totals.failed, sum(|view| u64::from(matches!(view.phase, Phase::Failed { .. }))));
+        let resumable =
+            |view: &UploadView| u64::from(matches!(view.phase, Phase::Failed { can_retry: true, kept: true, .. }));
+        assert_eq!(totals.resumable, sum(resumable));
         assert_eq!(totals.conflicts, sum(|view| u64::from(matches!(view.phase, Phase::Conflict { .. }))));
         assert_eq!(totals.paused, sum(|view| u64::from(view.phase == Phase::Paused)));
         assert_eq!(totals.size_bytes.0, sum(|view| view.size_bytes.0));

@@ -1,7 +1,7 @@
 //! The portal: gives leave, signs, completes from the parts that S3 holds, discards.
 
 use domain::key::ObjectKey;
-use domain::listing::ETag;
+use domain::listing::{ETag, UploadMark};
 use domain::problem::{Problem, ProblemKind};
 use domain::store::Overwrite;
 use domain::units::{ByteSize, PartNumber, UnixMillis};
@@ -30,6 +30,13 @@ pub(crate) struct Portal {
     pub(crate) down: bool,
     /// What every call is answered instead.
     pub(crate) problem: Option<ProblemKind>,
+    /// What every upload of a create call, or every completion, is answered instead.
+    pub(crate) create_problem: Option<ProblemKind>,
+    pub(crate) complete_problem: Option<ProblemKind>,
+    /// How long S3 takes to put an object together.
+    pub(crate) completes_in_ms: u64,
+    /// Every name beside a taken one is taken as well.
+    pub(crate) no_name_is_free: bool,
     /// Chance in 1,000 that a call is done but its answer lost, and that it is answered "busy".
     pub(crate) answer_lost_permille: u64,
     pub(crate) busy_permille: u64,
@@ -51,6 +58,10 @@ impl Default for Portal {
             clock_ahead_ms: 3 * 3_600_000,
             down: false,
             problem: None,
+            create_problem: None,
+            complete_problem: None,
+            completes_in_ms: 0,
+            no_name_is_free: false,
             answer_lost_permille: 0,
             busy_permille: 0,
             rename: str::to_owned,
@@ -60,8 +71,12 @@ impl Default for Portal {
     }
 }
 
+fn words(kind: ProblemKind) -> Problem {
+    Problem::new(kind, "A title", "What happened.", "What to do.")
+}
+
 fn problem(kind: ProblemKind) -> ControlFailure {
-    ControlFailure::Problem(Problem::new(kind, "A title", "What happened.", "What to do."))
+    ControlFailure::Problem(words(kind))
 }
 
 impl Portal {
@@ -74,11 +89,20 @@ impl Portal {
     }
 
     fn create(&self, storage: &mut Storage, now: UnixMillis, new: &NewUpload) -> CreateOutcome {
+        if let Some(kind) = self.create_problem {
+            return CreateOutcome::Refused(words(kind));
+        }
         let mut key = (self.rename)(&new.key);
-        let overwrite = match (storage.meta(&key), new.on_conflict) {
+        let overwrite = match (storage.meta(&key), &new.on_conflict) {
             (None, _) => Overwrite::Never,
             (Some(existing), OnConflict::Refuse) => return CreateOutcome::Exists(existing),
-            (Some(existing), OnConflict::Replace) => Overwrite::IfMatch(existing.etag),
+            (Some(existing), OnConflict::Replace { seen: Some(seen) }) if existing.etag != *seen => {
+                return CreateOutcome::Exists(existing);
+            }
+            (Some(existing), OnConflict::Replace { .. }) => Overwrite::IfMatch(existing.etag),
+            (Some(_), OnConflict::KeepBoth) if self.no_name_is_free => {
+                return CreateOutcome::Refused(words(ProblemKind::Conflict));
+            }
             (Some(_), OnConflict::KeepBoth) => {
                 let free = (2..).map(|n| format!("{key} ({n})")).find(|free| storage.meta(free).is_none());
                 key = free.unwrap();
@@ -90,15 +114,16 @@ impl Portal {
             (Plan::Multipart(_), Some(part_size)) => Some(PartLayout::new(new.size_bytes, part_size).unwrap()),
             (Plan::Multipart(layout), None) => Some(layout),
         };
+        let mark = UploadMark(storage.next_etag("-mark"));
         let transfer = match layout {
             None => {
-                let target = Target::Object { key: key.clone(), overwrite };
+                let target = Target::Object { key: key.clone(), overwrite, mark: mark.clone() };
                 Transfer::Put { request: storage.sign(target, self.clock(now).plus_s(self.url_ttl_s)) }
             }
             Some(layout) => {
-                let (key, initiated) = (key.clone(), self.clock(now));
+                let (key, initiated, mark) = (key.clone(), self.clock(now), mark.clone());
                 let parts = std::collections::BTreeMap::new();
-                storage.uploads.push(Upload { key, layout, overwrite, initiated, parts, alive: true });
+                storage.uploads.push(Upload { key, layout, overwrite, initiated, mark, parts, alive: true });
                 Transfer::Multipart {
                     ticket: Ticket((storage.uploads.len() - 1).to_string()),
                     part_size_bytes: layout.part_size(),
@@ -106,7 +131,7 @@ impl Portal {
                 }
             }
         };
-        CreateOutcome::Created(CreatedUpload { key: ObjectKey::parse(key).unwrap(), transfer })
+        CreateOutcome::Created(CreatedUpload { key: ObjectKey::parse(key).unwrap(), mark, transfer })
     }
 }
 
@@ -128,6 +153,7 @@ impl Sim {
         };
         let lost = self.dice.up_to(999) < self.portal.answer_lost_permille;
         let lose = |failure: Option<ControlFailure>| if lost { Some(ControlFailure::Unreachable) } else { failure };
+        let mut delay = self.portal.way_ms(&mut self.dice);
         let input = match call {
             Output::Create(id, body) => {
                 self.counts.creates += 1;
@@ -144,6 +170,8 @@ impl Sim {
             }
             Output::Complete(id, body) => {
                 self.counts.completes += 1;
+                let failure = failure.or(self.portal.complete_problem.map(problem));
+                delay += self.portal.completes_in_ms;
                 let result = answer(failure, lose, || self.complete(&body));
                 Input::Completed(id, result.and_then(|outcome| outcome.ok_or(problem(ProblemKind::UploadNotFound))))
             }
@@ -160,7 +188,6 @@ impl Sim {
             }
             Output::Put(_) | Output::CancelTransfer(_) | Output::Release(_) => return,
         };
-        let delay = self.portal.way_ms(&mut self.dice);
         let date = UnixMillis(self.portal.clock(self.now).0 / 1000 * 1000);
         if !self.portal.down && !lost {
             self.input_in(delay, Input::ServerDate(date));
@@ -188,7 +215,9 @@ impl Sim {
         self.portal.dropped_parts |= !dropped.is_empty();
         let upload = &mut self.storage.uploads[number];
         if !upload.alive {
-            return None;
+            let made = self.storage.objects.get(&self.storage.uploads[number].key)?;
+            let stored = CompleteOutcome::Stored { etag: ETag(made.etag.clone()), version_id: None };
+            return (made.mark.as_ref() == Some(&self.storage.uploads[number].mark)).then_some(stored);
         }
         upload.parts.retain(|part, _| !dropped.contains(part));
         let upload = upload.clone();
@@ -200,15 +229,17 @@ impl Sim {
             assert!(self.portal.dropped_parts, "completed with a hole: {missing:?}");
             return Some(CompleteOutcome::Missing(missing));
         }
-        let overwrite = match self.storage.meta(&upload.key).filter(|_| body.replace) {
-            Some(existing) => Overwrite::IfMatch(existing.etag),
-            None => upload.overwrite.clone(),
+        let overwrite = match (&body.replace, self.storage.objects.contains_key(&upload.key)) {
+            (_, false) => Overwrite::Never,
+            (Some(seen), true) => Overwrite::IfMatch(seen.clone()),
+            (None, true) => upload.overwrite.clone(),
         };
         if !self.storage.may_write(&upload.key, &overwrite) {
             return self.storage.meta(&upload.key).map(CompleteOutcome::Exists);
         }
         let etag = self.storage.next_etag(&format!("-{}", upload.layout.count()));
-        let object = Object { size: upload.layout.size().0, modified: upload.initiated, etag: etag.clone() };
+        let mark = Some(upload.mark);
+        let object = Object { size: upload.layout.size().0, modified: upload.initiated, etag: etag.clone(), mark };
         self.storage.stored.insert((upload.key.clone(), object.size));
         self.storage.objects.insert(upload.key, object);
         self.storage.uploads[number].alive = false;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::key::ObjectKey;
-use domain::listing::{ETag, ObjectMeta};
+use domain::listing::{ETag, ObjectMeta, UploadMark};
 use domain::presign::{PresignedRequest, SignedUrl};
 use domain::store::Overwrite;
 use domain::units::{ByteSize, PartNumber, UnixMillis};
@@ -13,7 +13,7 @@ use domain::upload::plan::PartLayout;
 /// What a URL was signed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    Object { key: String, overwrite: Overwrite },
+    Object { key: String, overwrite: Overwrite, mark: UploadMark },
     Part { upload: usize, part: PartNumber },
 }
 
@@ -22,6 +22,8 @@ pub(crate) struct Object {
     pub(crate) size: u64,
     pub(crate) modified: UnixMillis,
     pub(crate) etag: String,
+    /// `None` for what no upload stored.
+    pub(crate) mark: Option<UploadMark>,
 }
 
 #[derive(Clone, Debug)]
@@ -30,6 +32,7 @@ pub(crate) struct Upload {
     pub(crate) layout: PartLayout,
     pub(crate) overwrite: Overwrite,
     pub(crate) initiated: UnixMillis,
+    pub(crate) mark: UploadMark,
     pub(crate) parts: BTreeMap<PartNumber, u64>,
     pub(crate) alive: bool,
 }
@@ -75,14 +78,17 @@ impl Storage {
                 let again = upload.parts.insert(*part, length).is_some();
                 (Answer::Stored, again)
             }
-            Target::Object { key, overwrite } => {
+            Target::Object { key, overwrite, mark } => {
+                if matches!(overwrite, Overwrite::IfMatch(_)) && !self.objects.contains_key(key) {
+                    return (refused(404, "NoSuchKey"), false);
+                }
                 if !self.may_write(key, overwrite) {
                     return (refused(412, "PreconditionFailed"), false);
                 }
                 let etag = self.next_etag("");
                 self.stored.insert((key.clone(), length));
-                let again = self.objects.insert(key.clone(), Object { size: length, modified: now, etag }).is_some();
-                (Answer::Stored, again)
+                let object = Object { size: length, modified: now, etag, mark: Some(mark.clone()) };
+                (Answer::Stored, self.objects.insert(key.clone(), object).is_some())
             }
         }
     }
@@ -111,13 +117,15 @@ impl Storage {
             version_id: None,
             storage_class: None,
             content_type: None,
+            mark: object.mark.clone(),
         })
     }
 
-    /// Somebody else's object.
+    /// Somebody else's object, as new as can be.
     pub(crate) fn place(&mut self, key: &str, size: u64) {
         let etag = self.next_etag("");
-        self.objects.insert(key.to_owned(), Object { size, modified: UnixMillis(0), etag });
+        let modified = UnixMillis(u64::MAX / 2);
+        self.objects.insert(key.to_owned(), Object { size, modified, etag, mark: None });
     }
 
     pub(crate) fn unfinished(&self) -> usize {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::access::{BucketName, Grant, Write};
 use domain::key::{KeyError, NewObjectKey, ObjectKey};
-use domain::listing::ObjectMeta;
+use domain::listing::{ObjectMeta, UploadMark};
 use domain::problem::{Problem, ProblemKind};
 use domain::store::{NewObject, Overwrite};
 use domain::units::ByteSize;
@@ -93,11 +93,15 @@ async fn one(
         Settled::Exists(meta) => return Ok(CreateOutcome::Exists(meta)),
     };
     let content_type = content_type(&upload.content_type);
+    let mark = new_mark()?;
     let transfer = match plan {
-        Plan::Put => put(caller, &grant, upload.size_bytes, content_type, overwrite).await?,
-        Plan::Multipart(layout) => multipart(caller, &grant, layout, &content_type, overwrite).await?,
+        Plan::Put => {
+            let object = NewObject { size_bytes: upload.size_bytes, content_type, overwrite, mark: Some(mark.clone()) };
+            put(caller, &grant, &object).await?
+        }
+        Plan::Multipart(layout) => multipart(caller, &grant, layout, &content_type, overwrite, &mark).await?,
     };
-    Ok(CreateOutcome::Created(CreatedUpload { key: grant.resource().clone(), transfer }))
+    Ok(CreateOutcome::Created(CreatedUpload { key: grant.resource().clone(), mark, transfer }))
 }
 
 /// Decides what an upload may do to its name. What is seen now is only for the person: S3 checks again on arrival.
@@ -109,12 +113,15 @@ async fn settle(
     claims: &Claims,
 ) -> Result<Settled, Refusal> {
     let grant = caller.authorize::<Write>(bucket, wish.clone())?;
-    let overwrite = match (caller.look(bucket, &wish).await?, upload.on_conflict) {
+    let overwrite = match (caller.look(bucket, &wish).await?, &upload.on_conflict) {
         (Look::There(meta), _) if is_same_empty_folder(&meta, upload) => Overwrite::IfMatch(meta.etag),
         (Look::There(meta), OnConflict::Refuse) => return Ok(Settled::Exists(meta)),
-        (Look::There(meta), OnConflict::Replace) => Overwrite::IfMatch(meta.etag),
+        (Look::There(meta), OnConflict::Replace { seen: Some(seen) }) if meta.etag != *seen => {
+            return Ok(Settled::Exists(meta));
+        }
+        (Look::There(meta), OnConflict::Replace { .. }) => Overwrite::IfMatch(meta.etag),
         (Look::There(_), OnConflict::KeepBoth) => return free(caller, bucket, &wish, claims).await,
-        (Look::Hidden, OnConflict::Replace) => Overwrite::Always,
+        (Look::Hidden, OnConflict::Replace { .. }) => Overwrite::Always,
         (Look::Free | Look::Hidden, _) => Overwrite::Never,
     };
     Ok(Settled::Write { grant, overwrite })
@@ -146,15 +153,8 @@ async fn free(caller: &Caller, bucket: &BucketName, taken: &ObjectKey, claims: &
     .into())
 }
 
-async fn put(
-    caller: &Caller,
-    grant: &Grant<Write>,
-    size_bytes: ByteSize,
-    content_type: String,
-    overwrite: Overwrite,
-) -> Result<Transfer, Refusal> {
-    let object = NewObject { size_bytes, content_type, overwrite };
-    let request = caller.portal.store.presign_put(grant, &object, caller.limits.part_url_ttl_s).await;
+async fn put(caller: &Caller, grant: &Grant<Write>, object: &NewObject) -> Result<Transfer, Refusal> {
+    let request = caller.portal.store.presign_put(grant, object, caller.limits.part_url_ttl_s).await;
     let request = request.map_err(|error| caller.report("presign PutObject", &error))?;
     Ok(Transfer::Put { request })
 }
@@ -165,14 +165,16 @@ async fn multipart(
     layout: PartLayout,
     content_type: &str,
     overwrite: Overwrite,
+    mark: &UploadMark,
 ) -> Result<Transfer, Refusal> {
-    let upload_id = caller.portal.store.create_multipart_upload(grant, content_type).await;
+    let upload_id = caller.portal.store.create_multipart_upload(grant, content_type, mark).await;
     let upload_id = upload_id.map_err(|error| caller.report("CreateMultipartUpload", &error))?;
     let bound = UploadTicket {
         user: caller.identity.user.clone(),
         bucket: grant.bucket().clone(),
         key: grant.resource().clone(),
         upload_id,
+        mark: mark.clone(),
         size_bytes: layout.size(),
         part_size_bytes: layout.part_size(),
         overwrite,
@@ -183,6 +185,21 @@ async fn multipart(
         part_size_bytes: bound.part_size_bytes,
         url_ttl_s: caller.limits.part_url_ttl_s,
     })
+}
+
+/// 128 random bits: nobody else's object carries them.
+fn new_mark() -> Result<UploadMark, Refusal> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| {
+        tracing::error!(%error, "no randomness");
+        Refusal::from(Problem::new(
+            ProblemKind::Internal,
+            "The upload could not begin",
+            "The portal could not make a name for it.",
+            "Try again.",
+        ))
+    })?;
+    Ok(UploadMark(random.iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 fn bad_name(error: &KeyError) -> Refusal {

@@ -5,21 +5,21 @@ use std::collections::HashMap;
 use domain::listing::{ETag, ObjectMeta};
 use domain::problem::{Problem, ProblemKind};
 use domain::store::{Overwrite, StoreError, StoredPart};
-use domain::units::{ByteSize, PartNumber, UnixMillis};
+use domain::units::{ByteSize, PartNumber};
 use domain::upload::plan::PartLayout;
 use domain::upload::wire::CompleteOutcome;
-use md5::{Digest as _, Md5};
 
 use super::super::caller::{Caller, Look};
 use super::super::refusal::Refusal;
 use super::ticket::Upload;
 
-/// How far the portal's and S3's clocks may differ, in milliseconds: 15 minutes. Source: the skew at which S3 refuses
-/// a signature.
-const MAX_SKEW_MS: u64 = 15 * 60 * 1000;
-
-/// Completes an upload, however often it is asked for: a client whose answer was lost asks again.
-pub(super) async fn complete(caller: &Caller, upload: &Upload, replace: bool) -> Result<CompleteOutcome, Refusal> {
+/// Completes an upload, however often it is asked for: a client whose answer was lost asks again. `replace`: what the
+/// person saw and decided to replace.
+pub(super) async fn complete(
+    caller: &Caller,
+    upload: &Upload,
+    replace: Option<ETag>,
+) -> Result<CompleteOutcome, Refusal> {
     let stored = match caller.portal.store.list_parts(&upload.grant, &upload.ticket.upload_id).await {
         Ok(stored) => stored,
         Err(error @ StoreError::UploadNotFound(_)) => return completed_before(caller, upload, &error).await,
@@ -29,7 +29,7 @@ pub(super) async fn complete(caller: &Caller, upload: &Upload, replace: bool) ->
     if !missing.is_empty() {
         return Ok(CompleteOutcome::Missing(missing));
     }
-    let overwrite = if replace { replacing(caller, upload).await? } else { upload.ticket.overwrite.clone() };
+    let overwrite = replace.map_or_else(|| upload.ticket.overwrite.clone(), Overwrite::IfMatch);
     make(caller, upload, &parts, &overwrite).await
 }
 
@@ -48,15 +48,6 @@ fn sorted_out(layout: &PartLayout, stored: Vec<StoredPart>) -> (Vec<StoredPart>,
     (parts, missing)
 }
 
-/// What the person decided to replace: what is there now.
-async fn replacing(caller: &Caller, upload: &Upload) -> Result<Overwrite, Refusal> {
-    Ok(match caller.look(&upload.ticket.bucket, &upload.ticket.key).await? {
-        Look::There(meta) => Overwrite::IfMatch(meta.etag),
-        Look::Free => Overwrite::Never,
-        Look::Hidden => Overwrite::Always,
-    })
-}
-
 async fn make(
     caller: &Caller,
     upload: &Upload,
@@ -72,23 +63,18 @@ async fn make(
     }
     match made {
         Ok(object) => Ok(CompleteOutcome::Stored { etag: object.etag, version_id: object.version_id }),
-        Err(error @ StoreError::PreconditionFailed(_)) => taken(caller, upload, parts, &error).await,
+        Err(error @ StoreError::PreconditionFailed(_)) => taken(caller, upload, &error).await,
         Err(error @ StoreError::UploadNotFound(_)) => completed_before(caller, upload, &error).await,
         Err(error) => Err(caller.report("CompleteMultipartUpload", &error)),
     }
 }
 
 /// Somebody has the name; or it is this very upload, whose first completion was still under way.
-async fn taken(
-    caller: &Caller,
-    upload: &Upload,
-    parts: &[StoredPart],
-    error: &StoreError,
-) -> Result<CompleteOutcome, Refusal> {
+async fn taken(caller: &Caller, upload: &Upload, error: &StoreError) -> Result<CompleteOutcome, Refusal> {
     match caller.look(&upload.ticket.bucket, &upload.ticket.key).await? {
-        Look::There(meta) if Some(&meta.etag) == etag_of_parts(parts).as_ref() => Ok(stored(meta)),
+        Look::There(meta) if is_made_by(upload, &meta) => Ok(stored(meta)),
         Look::There(meta) => Ok(CompleteOutcome::Exists(meta)),
-        // Two writers met and neither has won yet; the parts are kept.
+        // Two writers met (409) and neither has won yet. S3 may have let go of the parts over it: asking again tells.
         Look::Free => {
             caller.report("CompleteMultipartUpload", error);
             Err(Problem::new(
@@ -104,47 +90,20 @@ async fn taken(
 }
 
 /// The upload is gone. Where its object is there, an earlier completion succeeded and its answer was lost.
-///
-/// The parts are gone too, so that the content cannot be compared: size, number of parts and time have to agree.
 async fn completed_before(caller: &Caller, upload: &Upload, error: &StoreError) -> Result<CompleteOutcome, Refusal> {
-    let began_at = upload.ticket.expires_at.0.saturating_sub(caller.limits.ticket_ttl_s.saturating_mul(1000));
     match caller.look(&upload.ticket.bucket, &upload.ticket.key).await? {
-        Look::There(meta) if is_likely_made_of(&upload.layout, &meta, UnixMillis(began_at)) => Ok(stored(meta)),
+        Look::There(meta) if is_made_by(upload, &meta) => Ok(stored(meta)),
         _ => Err(caller.report("ListParts", error)),
     }
 }
 
-fn is_likely_made_of(layout: &PartLayout, meta: &ObjectMeta, began_at: UnixMillis) -> bool {
-    let parts = meta.etag.0.trim_matches('"').rsplit_once('-').and_then(|(_, count)| count.parse::<u16>().ok());
-    meta.size_bytes == layout.size()
-        && parts == Some(layout.count())
-        && meta.last_modified.plus_ms(MAX_SKEW_MS) >= began_at
+/// Whether an object carries the mark that this upload was begun with.
+fn is_made_by(upload: &Upload, meta: &ObjectMeta) -> bool {
+    meta.mark.as_ref() == Some(&upload.ticket.mark)
 }
 
 fn stored(meta: ObjectMeta) -> CompleteOutcome {
     CompleteOutcome::Stored { etag: meta.etag, version_id: meta.version_id }
-}
-
-/// The ETag that S3 gives to an object made of parts: the MD5 of the parts' MD5s, and their number. `None` where a
-/// part's ETag is no MD5, as under encryption with a KMS key.
-fn etag_of_parts(parts: &[StoredPart]) -> Option<ETag> {
-    let mut hash = Md5::new();
-    for part in parts {
-        hash.update(md5_of(part.etag.0.trim_matches('"'))?);
-    }
-    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(ETag(format!("\"{hex}-{}\"", parts.len())))
-}
-
-fn md5_of(hex: &str) -> Option<[u8; 16]> {
-    let mut bytes = [0; 16];
-    if hex.len() != 32 || !hex.is_ascii() {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]
@@ -190,34 +149,5 @@ mod tests {
         let stored = vec![part(1, 8 * MIB), part(2, 8 * MIB), part(3, 4 * MIB), part(4, 8 * MIB)];
         let (parts, missing) = sorted_out(&layout(), stored);
         assert_eq!((parts.len(), missing.len()), (3, 0));
-    }
-
-    #[test]
-    fn the_etag_of_an_object_is_computed_from_its_parts() {
-        let etag = |hex: &str| StoredPart { etag: ETag(format!("\"{hex}\"")), ..part(1, 1) };
-        // MD5 of "hello" and of "world"; the expected value is what `md5sum` says of the two digests in a row.
-        let parts = [etag("5d41402abc4b2a76b9719d911017c592"), etag("7d793037a0760186574b0282f2f435e7")];
-        assert_eq!(etag_of_parts(&parts), Some(ETag("\"065947336a2f2a95ba8899f3675c3be6-2\"".to_owned())));
-        assert_eq!(etag_of_parts(&[etag("not an md5")]), None);
-    }
-
-    #[test]
-    fn an_object_of_another_size_number_of_parts_or_time_is_not_taken_for_the_upload() {
-        let meta = |bytes, etag: &str, at| ObjectMeta {
-            key: domain::key::ObjectKey::parse("k").expect("a key"),
-            size_bytes: ByteSize(bytes),
-            last_modified: UnixMillis(at),
-            etag: ETag(etag.to_owned()),
-            version_id: None,
-            storage_class: None,
-            content_type: None,
-        };
-        let began_at = UnixMillis(100_000_000);
-        let is = |meta: ObjectMeta| is_likely_made_of(&layout(), &meta, began_at);
-        assert!(is(meta(20 * MIB, "\"abc-3\"", 100_000_000)));
-        assert!(!is(meta(20 * MIB + 1, "\"abc-3\"", 100_000_000)));
-        assert!(!is(meta(20 * MIB, "\"abc-4\"", 100_000_000)));
-        assert!(!is(meta(20 * MIB, "\"abc\"", 100_000_000)));
-        assert!(!is(meta(20 * MIB, "\"abc-3\"", 1_000_000)));
     }
 }

@@ -1,5 +1,6 @@
 //! Presigned requests sent over a socket to an S3 that checks signatures: what is signed is taken.
 
+use domain::listing::UploadMark;
 use domain::store::{ObjectStore as _, Overwrite};
 
 use super::signer::{Listening, leave};
@@ -21,7 +22,8 @@ async fn what_is_signed_is_taken_under_every_odd_key() {
 async fn a_batch_of_parts_is_taken_each_for_its_own_number() {
     let there = Listening::new().await;
     let grant = leave::<domain::access::Write>("parts");
-    let id = there.signer.store.create_multipart_upload(&grant, "text/plain").await.unwrap();
+    let id =
+        there.signer.store.create_multipart_upload(&grant, "text/plain", &UploadMark("m".to_owned())).await.unwrap();
     let signed = there.signer.parts("parts", &id, &[1; 100]).await;
     assert_eq!(signed.len(), 100);
     for (request, number) in signed.iter().zip(1_u8..) {

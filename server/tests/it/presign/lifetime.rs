@@ -10,6 +10,7 @@ use domain::access::{Read, Write};
 use domain::presign::Disposition;
 use domain::store::{NewObject, ObjectStore as _, Overwrite, StoreError};
 use domain::units::{ByteSize, UnixMillis};
+use tokio::time::Instant;
 
 use super::signer::{Listening, Setup, Signer, clock_at, leave, parameter};
 use crate::support::wire::Sent;
@@ -30,8 +31,12 @@ async fn an_expired_url_is_refused_and_one_from_the_future_too() {
         (now.plus_s(HOUR_S), 403),
     ] {
         let there = Listening::with(|setup| setup.clock = clock_at(signed_at)).await;
-        let object =
-            NewObject { size_bytes: ByteSize(3), content_type: "text/plain".to_owned(), overwrite: Overwrite::Always };
+        let object = NewObject {
+            size_bytes: ByteSize(3),
+            content_type: "text/plain".to_owned(),
+            overwrite: Overwrite::Always,
+            mark: None,
+        };
         let signed = there.signer.store.presign_put(&leave::<Write>("a"), &object, 60).await.unwrap();
         let answer = Sent::of(&signed, b"new").to(there.address).await;
         assert_eq!(answer.status, expected, "{}", answer.text());
@@ -78,6 +83,9 @@ impl Role {
     }
 }
 
+/// The end of a role whose source neither answers nor fails.
+const HANGING: u64 = 1;
+
 /// The same role for the SDK; an end of 0 is a failure.
 #[derive(Debug)]
 struct Provider(Arc<Role>);
@@ -89,6 +97,9 @@ impl ProvideCredentials for Provider {
     {
         let asked = self.0.asked.fetch_add(1, Ordering::SeqCst);
         let ends_at_s = self.0.ends_at_s.load(Ordering::SeqCst);
+        if ends_at_s == HANGING {
+            return aws_credential_types::provider::future::ProvideCredentials::new(std::future::pending());
+        }
         let end = UNIX_EPOCH + Duration::from_secs(ends_at_s);
         aws_credential_types::provider::future::ProvideCredentials::ready(if ends_at_s == 0 {
             let away: BoxError = "the source is away".into();
@@ -158,6 +169,40 @@ async fn a_source_that_is_away_stops_nothing_while_the_credentials_hold() {
     role.renew_until(UnixMillis(0));
     now.store(end.0 - 60_000, Ordering::SeqCst);
     assert_eq!(signer.get("a", HOUR_S).await.expires_at.0 / 1000, end.0 / 1000);
+    now.store(end.0, Ordering::SeqCst);
+    let ended = signer.store.presign_get(&leave::<Read>("a"), None, Disposition::Attachment, 60).await;
+    assert!(matches!(ended, Err(StoreError::Unavailable(_))), "{ended:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_hangs_stops_nothing_while_the_credentials_hold() {
+    let end = SIGNED_AT.plus_s(HOUR_S);
+    let role = Role::ending_at(end);
+    let now = Arc::new(AtomicU64::new(SIGNED_AT.0));
+    let signer = signer(&role, &now);
+    signer.get("a", 60).await;
+    role.renew_until(UnixMillis(HANGING * 1000));
+    now.store(end.0 - 60_000, Ordering::SeqCst);
+    let began = Instant::now();
+    let asking = async {
+        signer.get("a", 60).await;
+        began.elapsed()
+    };
+    let meanwhile = async {
+        while role.asked() < 2 {
+            tokio::task::yield_now().await;
+        }
+        signer.get("a", 60).await;
+        began.elapsed()
+    };
+    let (asking, meanwhile) = tokio::join!(asking, meanwhile);
+    assert_eq!(
+        (asking.as_secs(), meanwhile.as_secs()),
+        (5, 0),
+        "the one who asks waits for a while, the others do not"
+    );
+    signer.get("a", 60).await;
+    assert_eq!((began.elapsed().as_secs(), role.asked()), (5, 2), "and for a while nobody asks again");
     now.store(end.0, Ordering::SeqCst);
     let ended = signer.store.presign_get(&leave::<Read>("a"), None, Disposition::Attachment, 60).await;
     assert!(matches!(ended, Err(StoreError::Unavailable(_))), "{ended:?}");

@@ -69,7 +69,12 @@ impl Signer {
     }
 
     pub(super) async fn put(&self, key: &str, size_bytes: u64, overwrite: Overwrite) -> PresignedRequest {
-        let object = NewObject { size_bytes: ByteSize(size_bytes), content_type: "text/plain".to_owned(), overwrite };
+        let object = NewObject {
+            size_bytes: ByteSize(size_bytes),
+            content_type: "text/plain".to_owned(),
+            overwrite,
+            mark: None,
+        };
         self.store.presign_put(&leave::<Write>(key), &object, 300).await.unwrap()
     }
 

@@ -1,6 +1,7 @@
 //! Presigned requests that were changed on their way: each change is refused, and nothing is stored.
 
 use domain::access::Read;
+use domain::listing::UploadMark;
 use domain::store::{ObjectStore as _, Overwrite, StoreError};
 
 use super::signer::{Listening, leave};
@@ -93,8 +94,10 @@ async fn a_changed_upload_is_refused_and_stores_nothing() {
 async fn a_parts_url_is_good_for_that_part_alone() {
     let there = Listening::new().await;
     let grant = leave::<domain::access::Write>("parts");
-    let id = there.signer.store.create_multipart_upload(&grant, "text/plain").await.unwrap();
-    let other = there.signer.store.create_multipart_upload(&grant, "text/plain").await.unwrap();
+    let id =
+        there.signer.store.create_multipart_upload(&grant, "text/plain", &UploadMark("m".to_owned())).await.unwrap();
+    let other =
+        there.signer.store.create_multipart_upload(&grant, "text/plain", &UploadMark("m".to_owned())).await.unwrap();
     let unchanged = Sent::of(&there.signer.parts("parts", &id, &[4]).await[0], b"here");
     let changes = [
         unchanged.target.replacen("partNumber=1", "partNumber=2", 1),

@@ -24,6 +24,9 @@ const MIB: u64 = 1024 * 1024;
 /// Three parts: 8, 8 and 1 MiB.
 const SIZE: u64 = 17 * MIB;
 
+/// Decided beforehand, whatever is there.
+const REPLACE: OnConflict = OnConflict::Replace { seen: None };
+
 async fn call<T: Serialize>(site: &TestSite, address: &str, body: &T) -> Answer {
     call_as(site, "ada", address, body).await
 }
@@ -110,8 +113,20 @@ async fn send_parts(site: &TestSite, ticket: &Ticket, parts: &[u16]) {
     }
 }
 
-async fn complete(site: &TestSite, ticket: &Ticket, replace: bool) -> Answer {
+async fn complete(site: &TestSite, ticket: &Ticket, replace: Option<ETag>) -> Answer {
     call(site, "/api/uploads/complete", &CompleteUpload { ticket: ticket.clone(), replace }).await
+}
+
+#[tokio::test]
+async fn an_upload_that_nobody_finishes_is_discarded_in_a_week_and_not_before_its_ticket_ends() {
+    const DAY_S: u64 = 24 * 3600;
+    let site = TestSite::with(BEHIND_PROXY).await;
+    let ticket = begin(&site, "left.bin").await;
+    send_parts(&site, &ticket, &[1]).await;
+    let now = site.portal.now();
+    assert_eq!(site.discarded_by(now.plus_s(7 * DAY_S)).await, 0, "a ticket may live as long");
+    assert_eq!(site.discarded_by(now.plus_s(9 * DAY_S)).await, 1);
+    assert_eq!(call(&site, "/api/uploads/parts", &OfTicket { ticket }).await.status(), 404);
 }
 
 fn stored(answer: &Answer) -> ETag {
@@ -146,7 +161,7 @@ async fn a_large_object_travels_in_parts_and_arrives_whole() {
     let listed: Vec<PartInfo> = read(&parts(&site, &ticket).await);
     let sizes: Vec<_> = listed.iter().map(|part| (part.number.get(), part.size_bytes.0)).collect();
     assert_eq!(sizes, [(1, 8 * MIB), (2, 8 * MIB), (3, MIB)]);
-    let etag = stored(&complete(&site, &ticket, false).await);
+    let etag = stored(&complete(&site, &ticket, None).await);
     assert!(etag.0.ends_with("-3\""), "{etag:?}");
     let url = site.sign_get("in/large", 60).await;
     let body = site.follow(url.url.expose()).await.body().into_bytes();
@@ -166,10 +181,10 @@ async fn completing_again_answers_the_same_for_the_answer_may_have_been_lost() {
     let ticket = begin(&site, "in/again").await;
     send_parts(&site, &ticket, &[1, 2, 3]).await;
     let lost = site.disturb(Fault::on("CompleteMultipartUpload").times(1), Action::DropAnswer { after_bytes: 0 });
-    let answer = complete(&site, &ticket, false).await;
+    let answer = complete(&site, &ticket, None).await;
     assert_eq!((lost.fired(), answer.status()), (1, 502), "{}", answer.body());
-    let etag = stored(&complete(&site, &ticket, false).await);
-    assert_eq!(stored(&complete(&site, &ticket, false).await), etag);
+    let etag = stored(&complete(&site, &ticket, None).await);
+    assert_eq!(stored(&complete(&site, &ticket, None).await), etag);
 }
 
 #[tokio::test]
@@ -177,9 +192,33 @@ async fn another_object_is_not_taken_for_an_upload_that_is_gone() {
     let site = TestSite::new().await;
     let ticket = begin(&site, "in/gone").await;
     assert_eq!(call(&site, "/api/uploads/abort", &OfTicket { ticket: ticket.clone() }).await.status(), 204);
-    assert!(complete(&site, &ticket, false).await.problem().contains("UploadNotFound"));
-    site.put("in/gone", "something else").await;
-    assert!(complete(&site, &ticket, false).await.problem().contains("UploadNotFound"));
+    assert!(complete(&site, &ticket, None).await.problem().contains("UploadNotFound"));
+    // Of the same size, in as many parts, and later: what a colleague stores from the same template.
+    let other = ticket_of(&created(create_one(&site, wish("in/gone", SIZE, OnConflict::Refuse)).await));
+    send_parts(&site, &other, &[1, 2, 3]).await;
+    let stored = stored(&complete(&site, &other, None).await);
+    assert!(complete(&site, &ticket, None).await.problem().contains("UploadNotFound"));
+    // However long tickets live by today's settings.
+    let longer = reseal(&site, &other, |ticket| ticket.expires_at = UnixMillis(u64::MAX));
+    assert_eq!(self::stored(&complete(&site, &longer, None).await), stored);
+}
+
+#[tokio::test]
+async fn an_upload_knows_the_object_that_it_stored() {
+    let site = TestSite::new().await;
+    let small = created(create_one(&site, wish("in/small", 5, OnConflict::Refuse)).await);
+    assert_eq!(send(&site, request_of(&small), b"small".to_vec()).await, 200);
+    let large = created(create_one(&site, wish("in/large", SIZE, OnConflict::Refuse)).await);
+    send_parts(&site, &ticket_of(&large), &[1, 2, 3]).await;
+    stored(&complete(&site, &ticket_of(&large), None).await);
+    assert_ne!(small.mark, large.mark);
+    site.put("in/other", "other").await;
+    for (key, mark) in [("in/small", Some(small.mark)), ("in/large", Some(large.mark)), ("in/other", None)] {
+        match create_one(&site, wish(key, 5, OnConflict::Refuse)).await {
+            CreateOutcome::Exists(meta) => assert_eq!(meta.mark, mark, "{key}"),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -188,11 +227,11 @@ async fn an_object_with_a_hole_is_never_made() {
     let ticket = begin(&site, "in/hole").await;
     for (sent, missing) in [(&[][..], &[1, 2, 3][..]), (&[3], &[1, 2]), (&[1], &[2])] {
         send_parts(&site, &ticket, sent).await;
-        let outcome: CompleteOutcome = read(&complete(&site, &ticket, false).await);
+        let outcome: CompleteOutcome = read(&complete(&site, &ticket, None).await);
         assert_eq!(outcome, CompleteOutcome::Missing(numbers(missing)));
     }
     send_parts(&site, &ticket, &[2]).await;
-    stored(&complete(&site, &ticket, false).await);
+    stored(&complete(&site, &ticket, None).await);
 }
 
 #[tokio::test]
@@ -211,13 +250,33 @@ async fn a_name_that_is_taken_is_told_before_the_first_byte() {
 #[tokio::test]
 async fn replacing_replaces_what_was_there_and_nothing_newer() {
     let site = TestSite::new().await.with_object("a", 3).await;
-    let first = created(create_one(&site, wish("a", 5, OnConflict::Replace)).await);
-    let second = created(create_one(&site, wish("a", 5, OnConflict::Replace)).await);
+    let first = created(create_one(&site, wish("a", 5, REPLACE)).await);
+    let second = created(create_one(&site, wish("a", 5, REPLACE)).await);
     assert_eq!(send(&site, request_of(&first), b"first".to_vec()).await, 200);
     assert_eq!(send(&site, request_of(&second), b"later".to_vec()).await, 412);
-    let new = created(create_one(&site, wish("new", 5, OnConflict::Replace)).await);
+    let new = created(create_one(&site, wish("new", 5, REPLACE)).await);
     site.put("new", "meanwhile").await;
     assert_eq!(send(&site, request_of(&new), b"later".to_vec()).await, 412);
+}
+
+#[tokio::test]
+async fn only_what_the_person_saw_is_replaced() {
+    let site = TestSite::new().await.with_object("a", 3).await;
+    let shown = |outcome| match outcome {
+        CreateOutcome::Exists(meta) => meta,
+        other => panic!("{other:?}"),
+    };
+    let seen = shown(create_one(&site, wish("a", 5, OnConflict::Refuse)).await).etag;
+    let replace = |seen: &ETag| wish("a", 5, OnConflict::Replace { seen: Some(seen.clone()) });
+    site.put("a", "newer").await;
+    let newer = shown(create_one(&site, replace(&seen)).await);
+    assert_ne!(newer.etag, seen);
+    let replacing = created(create_one(&site, replace(&newer.etag)).await);
+    assert_eq!(send(&site, request_of(&replacing), b"later".to_vec()).await, 200);
+    // What is gone by then needs no asking.
+    let gone = OnConflict::Replace { seen: Some(seen) };
+    let created = created(create_one(&site, wish("nothing there", 5, gone)).await);
+    assert_eq!(send(&site, request_of(&created), b"later".to_vec()).await, 200);
 }
 
 #[tokio::test]
@@ -248,7 +307,8 @@ async fn an_empty_folder_that_is_there_already_is_no_conflict() {
 #[tokio::test]
 async fn two_names_that_become_one_are_not_written_over_each_other() {
     let site = TestSite::new().await;
-    let composed_and_not = |on_conflict| vec![wish("caf\u{e9}", 5, on_conflict), wish("cafe\u{301}", 5, on_conflict)];
+    let composed_and_not =
+        |on_conflict: OnConflict| vec![wish("caf\u{e9}", 5, on_conflict.clone()), wish("cafe\u{301}", 5, on_conflict)];
     let mut outcomes = create(&site, composed_and_not(OnConflict::Refuse)).await;
     match outcomes.remove(1) {
         CreateOutcome::Refused(problem) => assert_eq!(problem.kind, ProblemKind::Conflict),
@@ -291,11 +351,16 @@ async fn a_name_taken_meanwhile_is_told_at_the_end_and_the_parts_are_kept() {
     let ticket = begin(&site, "in/race").await;
     send_parts(&site, &ticket, &[1, 2, 3]).await;
     site.put("in/race", "first").await;
-    match read(&complete(&site, &ticket, false).await) {
-        CompleteOutcome::Exists(meta) => assert_eq!(meta.size_bytes, ByteSize(5)),
+    let shown = |answer: &Answer| match read(answer) {
+        CompleteOutcome::Exists(meta) => meta,
         other => panic!("{other:?}"),
-    }
-    stored(&complete(&site, &ticket, true).await);
+    };
+    let first = shown(&complete(&site, &ticket, None).await);
+    assert_eq!(first.size_bytes, ByteSize(5));
+    site.put("in/race", "a second").await;
+    let second = shown(&complete(&site, &ticket, Some(first.etag)).await);
+    assert_eq!(second.size_bytes, ByteSize(8), "what the person did not see is not replaced");
+    stored(&complete(&site, &ticket, Some(second.etag)).await);
 }
 
 /// The ticket's content, changed, and sealed again as only the portal can.
@@ -311,7 +376,7 @@ async fn an_object_to_replace_that_is_gone_by_then_hinders_nothing() {
     let ticket = begin(&site, "in/replaced").await;
     let ticket = reseal(&site, &ticket, |ticket| ticket.overwrite = Overwrite::IfMatch(ETag("\"gone\"".to_owned())));
     send_parts(&site, &ticket, &[1, 2, 3]).await;
-    stored(&complete(&site, &ticket, false).await);
+    stored(&complete(&site, &ticket, None).await);
 }
 
 #[tokio::test]
@@ -331,7 +396,7 @@ async fn a_ticket_is_good_for_its_upload_its_person_and_its_time() {
         ("eve", ticket.clone(), "Forbidden"),
     ] {
         let presign = PresignParts { ticket: ticket.clone(), parts: numbers(&[1]) };
-        let complete = CompleteUpload { ticket: ticket.clone(), replace: true };
+        let complete = CompleteUpload { ticket: ticket.clone(), replace: Some(ETag("\"e\"".to_owned())) };
         let of_ticket = OfTicket { ticket };
         for answer in [
             call_as(&site, user, "/api/uploads/presign", &presign).await,
@@ -400,10 +465,10 @@ async fn what_s3_says_in_a_200_is_not_taken_for_success() {
     send_parts(&site, &ticket, &[1, 2, 3]).await;
     let error = Action::ErrorWithin200 { code: "InternalError".to_owned() };
     let struck = site.disturb(Fault::on("CompleteMultipartUpload").times(1), error);
-    let answer = complete(&site, &ticket, false).await;
+    let answer = complete(&site, &ticket, None).await;
     assert!(answer.status() == 502 && answer.problem().contains("StorageUnavailable"), "{}", answer.body());
     assert_eq!(struck.fired(), 1, "a change whose outcome is unknown is not sent again");
-    stored(&complete(&site, &ticket, false).await);
+    stored(&complete(&site, &ticket, None).await);
 }
 
 #[tokio::test]
@@ -413,7 +478,7 @@ async fn a_busy_s3_is_passed_on_with_when_to_come_back() {
     send_parts(&site, &ticket, &[1, 2, 3]).await;
     let slow = Action::Error { status: 503, code: "SlowDown".to_owned() };
     site.disturb(Fault::on("CompleteMultipartUpload").times(1), slow.clone());
-    let answer = complete(&site, &ticket, false).await;
+    let answer = complete(&site, &ticket, None).await;
     assert!(answer.status() == 503 && answer.problem().contains("Busy"), "{}", answer.body());
     assert_eq!(answer.header("retry-after"), "2");
     site.disturb(Fault::on("CreateMultipartUpload").times(1), slow);

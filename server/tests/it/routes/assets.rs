@@ -14,9 +14,9 @@ async fn fetch(site: &TestSite, address: &str, encodings: &str) -> crate::suppor
 async fn hashed_assets_are_kept_for_ever_and_have_their_types() {
     let site = TestSite::new().await;
     for (address, kind) in [
-        ("/pkg/causeway.0f0f.js", "text/javascript"),
-        ("/pkg/causeway.0f0f.wasm", "application/wasm"),
-        ("/pkg/causeway.0f0f.css", "text/css"),
+        ("/pkg/causeway.0f0f0f0f0f0f0f0f.js", "text/javascript"),
+        ("/pkg/causeway.0f0f0f0f0f0f0f0f.wasm", "application/wasm"),
+        ("/pkg/causeway.0f0f0f0f0f0f0f0f.css", "text/css"),
     ] {
         let answer = fetch(&site, address, "identity").await;
         assert_eq!((answer.status(), answer.header("content-type")), (200, kind), "{address}");
@@ -26,12 +26,22 @@ async fn hashed_assets_are_kept_for_ever_and_have_their_types() {
 }
 
 #[tokio::test]
+async fn an_asset_without_a_hash_is_asked_about_each_time() {
+    let site = TestSite::new().await;
+    for address in ["/pkg/causeway.js", "/pkg/causeway_bg.wasm"] {
+        let answer = fetch(&site, address, "identity").await;
+        assert_eq!((answer.status(), answer.header("cache-control")), (200, "no-cache"), "{address}");
+        assert_ne!(answer.header("last-modified"), "", "{address}: nothing to ask by");
+    }
+}
+
+#[tokio::test]
 async fn the_encoding_that_the_build_made_is_sent_as_it_is() {
     let site = TestSite::new().await;
     for (encodings, encoding, body) in
         [("gzip, br", "br", "as brotli"), ("gzip", "gzip", "as gzip"), ("identity", "", "export default () => {};")]
     {
-        let answer = fetch(&site, "/pkg/causeway.0f0f.js", encodings).await;
+        let answer = fetch(&site, "/pkg/causeway.0f0f0f0f0f0f0f0f.js", encodings).await;
         assert_eq!((answer.header("content-encoding"), answer.body().as_str()), (encoding, body));
         assert_eq!(answer.header("content-type"), "text/javascript");
         assert_eq!(answer.header("vary"), "accept-encoding");
@@ -41,7 +51,10 @@ async fn the_encoding_that_the_build_made_is_sent_as_it_is() {
 #[tokio::test]
 async fn a_worker_s_script_brings_the_policy_under_which_it_runs() {
     let site = TestSite::new().await;
-    let policy = fetch(&site, "/pkg/uploader.0f0f.js", "identity").await.header("content-security-policy").to_owned();
+    let policy = fetch(&site, "/pkg/uploader.0f0f0f0f0f0f0f0f.js", "identity")
+        .await
+        .header("content-security-policy")
+        .to_owned();
     assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval'"), "{policy}");
     assert!(policy.contains("connect-src 'self' http://files.localhost:3000"), "{policy}");
     assert!(!policy.contains("nonce"), "{policy}");
@@ -75,6 +88,6 @@ async fn a_missing_asset_is_not_remembered_and_nothing_outside_is_reached() {
 #[tokio::test]
 async fn assets_need_no_sign_in() {
     let site = TestSite::with(BEHIND_PROXY).await;
-    assert_eq!(fetch(&site, "/pkg/causeway.0f0f.css", "identity").await.status(), 200);
+    assert_eq!(fetch(&site, "/pkg/causeway.0f0f0f0f0f0f0f0f.css", "identity").await.status(), 200);
     assert_eq!(fetch(&site, "/favicon.svg", "identity").await.status(), 200);
 }

@@ -1,8 +1,12 @@
 //! S3 down, slow, busy or mad: a clear page with an id to quote, and nothing of S3's own words.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::Method;
+use domain::problem::Problem;
 use embedded::{Action, Fault};
+use tokio::time::Instant;
 
 use crate::support::{Answer, TestSite, logged, script};
 
@@ -68,10 +72,28 @@ async fn s3_with_an_error_of_its_own() {
     [Skip to content](#main)
     [Causeway](/)local
     S3 does not answer
-    The storage could not be reached; nothing was changed.
+    The storage could not be reached, or met a fault of its own.
     Try again in a minute; if it stays, tell your administrator and quote the incident.
     [Try again](/b/files)[Go to the start page](/)
     ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_slow() {
+    let site = TestSite::new().await;
+    let slow = site.disturb(Fault::on("ListObjectsV2"), Action::Delay(Duration::from_secs(3600)));
+    let began = Instant::now();
+    let answer = site.get("/b/files").await;
+    insta::assert_snapshot!(words(&answer), @r"
+    502 Bad Gateway
+    [Skip to content](#main)
+    [Causeway](/)local
+    S3 does not answer
+    The storage could not be reached, or met a fault of its own.
+    Try again in a minute; if it stays, tell your administrator and quote the incident.
+    [Try again](/b/files)[Go to the start page](/)
+    ");
+    assert_eq!((began.elapsed().as_secs(), slow.matched()), (20, 3), "seconds that a person waits, and attempts");
 }
 
 #[tokio::test]
@@ -90,6 +112,26 @@ async fn a_page_s_incident_leads_to_the_whole_story_in_the_log() {
     let lines: Vec<&str> = log.lines().filter(|line| line.contains(&incident)).collect();
     assert!(lines.iter().any(|line| line.contains("AccessDenied")), "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("answered") && line.contains("/b/{bucket}")), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn every_refusal_of_the_api_has_an_incident_that_the_log_knows() {
+    let site = TestSite::new().await;
+    for (method, address) in [
+        (Method::GET, "/api/get_url"),
+        (Method::GET, "/api/get_url?key=gone.txt"),
+        (Method::GET, "/api/get_url?key=a&bucket=nothing"),
+        (Method::GET, "/api/get_url?key=.causeway%2Fx"),
+        (Method::GET, "/api/nothing"),
+        (Method::DELETE, "/api/get_url"),
+        (Method::POST, "/api/uploads/create"),
+    ] {
+        let answer = site.send(script(method, address).body(Body::empty()).unwrap()).await;
+        assert!((400..500).contains(&answer.status()), "{address}: {}", answer.status());
+        let problem: Problem = serde_json::from_str(&answer.body()).unwrap();
+        assert_eq!(problem.incident, answer.header("x-request-id"), "{address}");
+        assert!(logged().contains(&problem.incident), "{address}");
+    }
 }
 
 #[tokio::test]

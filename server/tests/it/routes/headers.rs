@@ -28,7 +28,7 @@ async fn every_answer_of_the_portal_is_strict_whatever_it_is() {
         "/api/list_objects",
         "/api/get_url",
         "/api/none",
-        "/pkg/causeway.0f0f.js",
+        "/pkg/causeway.0f0f0f0f0f0f0f0f.js",
         "/pkg/gone.js",
         "/favicon.svg",
         "/healthz",
@@ -77,10 +77,10 @@ async fn pages_are_not_kept_by_anybody() {
 #[tokio::test]
 async fn tls_is_remembered_where_there_is_tls() {
     assert_eq!(TestSite::new().await.get("/healthz").await.header("strict-transport-security"), "");
-    let site = TestSite::with(&[("CAUSEWAY_PORTAL_ORIGIN", "https://portal.corp.example")]).await;
+    let site = TestSite::with(&[("CAUSEWAY_PORTAL_ORIGIN", "https://portal.localhost")]).await;
     let request = browser(Method::GET, "/b/files");
     let mut request = request.body(Body::empty()).unwrap();
-    request.headers_mut().insert(header::HOST, "portal.corp.example".parse().unwrap());
+    request.headers_mut().insert(header::HOST, "portal.localhost".parse().unwrap());
     assert_eq!(site.send(request).await.header("strict-transport-security"), "max-age=31536000");
 }
 

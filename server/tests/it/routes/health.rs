@@ -2,20 +2,25 @@
 
 use embedded::{Action, Fault};
 
-use crate::support::TestSite;
+use crate::support::{TestSite, logged};
 
 fn outage() -> Action {
     Action::Error { status: 503, code: "ServiceUnavailable".to_owned() }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_without_s3_lives_but_is_not_ready() {
     let site = TestSite::new().await;
     site.disturb(Fault::on_any(), outage());
     assert_eq!(site.get("/healthz").await.status(), 200);
     let ready = site.get("/readyz").await;
     assert_eq!(ready.status(), 503);
-    insta::assert_snapshot!(ready.body(), @"S3 does not answer for: files");
+    insta::assert_snapshot!(ready.body(), @"S3 does not answer for 1 of 1; the log has the names.");
+    let log = logged();
+    let id = ready.header("x-request-id");
+    assert!(
+        log.lines().any(|line| line.contains(id) && line.contains("bucket is not ready") && line.contains("files"))
+    );
 }
 
 #[tokio::test]
@@ -41,7 +46,7 @@ async fn many_readiness_checks_ask_s3_once() {
 async fn a_server_that_drains_is_alive_and_serves_but_is_not_ready() {
     let site = TestSite::new().await;
     assert_eq!(site.get("/readyz").await.status(), 200);
-    site.readiness.drain();
+    site.readiness().drain();
     let ready = site.get("/readyz").await;
     assert_eq!(ready.status(), 503);
     insta::assert_snapshot!(ready.body(), @"Causeway is shutting down.");

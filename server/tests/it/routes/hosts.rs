@@ -1,9 +1,10 @@
 //! One listener, two hosts, and no third.
 
+use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, header};
+use axum::http::{Method, Request, StatusCode, header};
 
-use crate::support::{FILES, PORTAL, TestSite, of_url};
+use crate::support::{FILES, PORTAL, TestSite, logged, of_url};
 
 async fn status_on(site: &TestSite, host: &str, address: &str) -> u16 {
     let request = Request::get(address).header(header::HOST, host).body(Body::empty()).unwrap();
@@ -69,11 +70,11 @@ async fn a_path_that_looks_like_a_host_does_not_lead_away() {
 
 #[tokio::test]
 async fn a_portal_with_a_name_sends_nobody_to_localhost() {
-    let site = TestSite::with(&[("CAUSEWAY_PORTAL_ORIGIN", "https://portal.corp.example")]).await;
+    let site = TestSite::with(&[("CAUSEWAY_PORTAL_ORIGIN", "https://portal.localhost")]).await;
     assert_eq!(status_on(&site, "127.0.0.1:3000", "/").await, 421);
-    assert_eq!(status_on(&site, "portal.corp.example", "/b/files").await, 200);
-    assert_eq!(status_on(&site, "portal.corp.example:443", "/b/files").await, 200);
-    assert_eq!(status_on(&site, "portal.corp.example:80", "/b/files").await, 421);
+    assert_eq!(status_on(&site, "portal.localhost", "/b/files").await, 200);
+    assert_eq!(status_on(&site, "portal.localhost:443", "/b/files").await, 200);
+    assert_eq!(status_on(&site, "portal.localhost:80", "/b/files").await, 421);
 }
 
 #[tokio::test]
@@ -91,7 +92,7 @@ async fn health_checks_are_answered_on_any_host_but_are_keys_on_the_files_host()
 #[tokio::test]
 async fn no_route_of_the_portal_exists_on_the_files_host() {
     let site = TestSite::new().await;
-    for address in ["/", "/b/files", "/api/list_objects", "/pkg/causeway.0f0f.js", "/healthz", "/s/x"] {
+    for address in ["/", "/b/files", "/api/list_objects", "/pkg/causeway.0f0f0f0f0f0f0f0f.js", "/healthz", "/s/x"] {
         let request = Request::get(address).header(header::HOST, FILES).body(Body::empty()).unwrap();
         let answer = site.send(request).await;
         assert_eq!(answer.status(), 403, "{address}");
@@ -121,6 +122,17 @@ async fn the_files_host_lets_the_portal_s_pages_in_and_no_others() {
         let theirs = site.send(preflight(origin)).await;
         assert_eq!((theirs.status(), theirs.header("access-control-allow-origin")), (403, ""), "{origin}");
     }
+}
+
+#[tokio::test]
+async fn a_fault_behind_the_files_host_is_answered_and_told_to_the_log() {
+    let broken = Router::new().fallback(async || -> StatusCode { panic!("a fault of the embedded S3") });
+    let site = TestSite::altered(&[], |site| site.files = Some(broken)).await;
+    let answer = site.follow("http://files.localhost:3000/a.txt").await;
+    assert_eq!(answer.status(), 500);
+    let id = answer.header("x-request-id").to_owned();
+    let log = logged();
+    assert!(log.lines().any(|line| line.contains(&id) && line.contains("answered") && line.contains("(files host)")));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What one server takes on, and how it says no.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -34,7 +36,12 @@ async fn object_bytes_never_pass_through_the_portal() {
 async fn a_body_that_hides_its_length_is_cut_off() {
     let site = TestSite::new().await;
     for address in ["/api/uploads/create", "/api/create_share_link"] {
-        let piece = || Ok::<_, std::convert::Infallible>(Frame::data(bytes::Bytes::from(vec![b' '; 64 * 1024])));
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&taken);
+        let piece = move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, std::convert::Infallible>(Frame::data(bytes::Bytes::from(vec![b' '; 64 * 1024])))
+        };
         let endless = futures_util::stream::iter(std::iter::repeat_with(piece).take(64));
         let request = script(Method::POST, address)
             .header(
@@ -43,8 +50,26 @@ async fn a_body_that_hides_its_length_is_cut_off() {
             )
             .body(Body::new(StreamBody::new(endless)))
             .unwrap();
-        let status = site.send(request).await.status();
-        assert!((400..600).contains(&status), "{address}: {status}");
+        let answer = site.send(request).await;
+        assert_eq!(answer.status(), 413, "{address}: {}", answer.body());
+        assert!(answer.body().contains("straight to S3"), "{address}: {}", answer.body());
+        let taken = taken.load(Ordering::SeqCst);
+        assert!(taken <= 17, "{address}: {taken} pieces of 64 KiB were taken, and 16 are the limit");
+    }
+}
+
+#[tokio::test]
+async fn the_limit_is_the_operator_s() {
+    let length = 2 * 1024 * 1024;
+    let body = format!(r#"{{"bucket":"files","uploads":[]}}{}"#, " ".repeat(length));
+    for (settings, status) in [(&[][..], 413), (&[("CAUSEWAY_MAX_BODY_BYTES", "4194304")], 200)] {
+        let site = TestSite::with(settings).await;
+        let request = script(Method::POST, "/api/uploads/create")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.clone()))
+            .unwrap();
+        let answer = site.send(request).await;
+        assert_eq!(answer.status(), status, "{settings:?}: {}", answer.body());
     }
 }
 
@@ -58,7 +83,7 @@ async fn a_full_house_sends_people_away_to_come_back() {
         }
         let page = site.get("/b/files").await;
         let health = site.get("/healthz").await;
-        let asset = site.get("/pkg/causeway.0f0f.css").await;
+        let asset = site.get("/pkg/causeway.0f0f0f0f0f0f0f0f.css").await;
         (page, health.status(), asset.status())
     };
     let (first, (busy, health, asset)) = tokio::join!(site.get("/b/files"), second);
@@ -69,18 +94,22 @@ async fn a_full_house_sends_people_away_to_come_back() {
     assert_eq!(site.get("/b/files").await.status(), 200, "and has room again");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_takes_too_long_is_given_up() {
-    let timeout = Timeout { limit: Duration::from_millis(20), answers: Answers::new("/pkg/x.css") };
+    let timeout = Timeout { limit: Duration::from_secs(30), answers: Answers::new("/pkg/x.css") };
+    let after = |limit_s| get(move || tokio::time::sleep(Duration::from_secs(limit_s)));
     let router = Router::new()
         .route("/slow", get(std::future::pending::<()>))
-        .route("/api/uploads/complete", get(async || tokio::time::sleep(Duration::from_millis(60)).await))
+        .route("/api/uploads/complete", after(570))
+        .route("/api/uploads/create", after(270))
         .layer(from_fn_with_state(timeout, timeout::limit));
     let slow = answer_of(router.clone(), browser(Method::GET, "/slow").body(Body::empty()).unwrap()).await;
     assert_eq!(slow.status(), 502);
-    assert!(slow.page().contains("S3 takes too long"), "{}", slow.page());
-    let complete = script(Method::GET, "/api/uploads/complete").body(Body::empty()).unwrap();
-    assert_eq!(answer_of(router, complete).await.status(), 200, "S3 may take minutes to put an object together");
+    assert!(slow.page().contains("This takes too long"), "{}", slow.page());
+    for patient in ["/api/uploads/complete", "/api/uploads/create"] {
+        let request = script(Method::GET, patient).body(Body::empty()).unwrap();
+        assert_eq!(answer_of(router.clone(), request).await.status(), 200, "{patient} may take minutes");
+    }
 }
 
 #[tokio::test]

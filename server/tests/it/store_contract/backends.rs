@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use axum::Router;
 use domain::access::{Action, BucketName, Grant, Identity, Write, authorize};
 use domain::key::{ObjectKey, Prefix};
+use domain::listing::UploadMark;
 use domain::presign::PresignedRequest;
 use domain::store::{NewObject, ObjectStore as _, Overwrite};
 use domain::units::ByteSize;
@@ -68,8 +69,8 @@ pub(super) async fn embedded() -> Backend {
 }
 
 /// The independent server, with a bucket that is new.
-pub(super) async fn peer() -> Option<Backend> {
-    let address = peer::address()?;
+pub(super) async fn peer() -> Backend {
+    let address = peer::address();
     let mut noise = [0; 6];
     getrandom::fill(&mut noise).unwrap();
     let noise: String = noise.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -82,14 +83,14 @@ pub(super) async fn peer() -> Option<Backend> {
         let hosts = [(bucket.as_str(), format!("{bucket}:{port}")), (ABSENT, format!("{ABSENT}:{port}"))];
         store(peer::REGION, (peer::ACCESS_KEY_ID, secret), connection, &hosts)
     };
-    Some(Backend {
+    Backend {
         store: store(peer::SECRET_ACCESS_KEY),
         stranger: store("wrong"),
         bucket: BucketName(bucket.clone()),
         absent: BucketName(ABSENT.to_owned()),
         address,
         _folder: None,
-    })
+    }
 }
 
 /// Buckets are made by operators, so the port cannot; the SDK can.
@@ -145,12 +146,13 @@ impl Backend {
         sent.to(self.address).await
     }
 
-    /// Puts an object by a signed URL.
+    /// Puts an object by a signed URL, with [`mark`].
     pub(super) async fn put(&self, key: &ObjectKey, body: &[u8], overwrite: Overwrite) -> Received {
         let object = NewObject {
             size_bytes: ByteSize(body.len().try_into().unwrap()),
             content_type: "text/plain".to_owned(),
             overwrite,
+            mark: Some(mark()),
         };
         let signed = self.store.presign_put(&self.leave::<Write>(key.clone()), &object, 300).await.unwrap();
         self.send(&signed, body).await
@@ -167,6 +169,11 @@ impl Backend {
 
 pub(super) fn key(text: &str) -> ObjectKey {
     ObjectKey::parse(text).unwrap()
+}
+
+/// The mark of every upload here.
+pub(super) fn mark() -> UploadMark {
+    UploadMark("0123456789abcdef".to_owned())
 }
 
 pub(super) fn prefix(text: &str) -> Prefix {

@@ -104,6 +104,20 @@ pub(super) async fn typing_narrows_a_listing(backend: Arc<Backend>) {
     assert_eq!((keys(&found), prefixes(&found)), (vec!["typed/report 1"], vec!["typed/report 2/"]));
 }
 
+pub(super) async fn a_filter_that_reaches_below_its_grant_is_refused(backend: Arc<Backend>) {
+    for (granted, filter_prefix, starts_with) in [
+        ("typed/", "typed/", "deeper/x"),
+        ("typed/", "typed/", "/"),
+        ("typed/", "typed/deeper/", ""),
+        ("typed/", "", "t"),
+    ] {
+        let grant = backend.leave::<List>(prefix(granted));
+        let filter = ListingFilter { prefix: prefix(filter_prefix), starts_with: starts_with.to_owned() };
+        let found = backend.store.list_objects_v2(&grant, &filter, None, 10).await;
+        assert!(matches!(found, Err(StoreError::InvalidRequest(_))), "{filter:?}: {found:?}");
+    }
+}
+
 pub(super) async fn a_listing_of_nothing_is_empty(backend: Arc<Backend>) {
     let found = page(&backend, &below("nothing/here/"), None, 1000).await.unwrap();
     assert!(found.is_empty() && found.next.is_none());

@@ -8,7 +8,7 @@ use domain::presign::Disposition;
 use domain::store::{ObjectStore as _, Overwrite, StoreError};
 use domain::units::ByteSize;
 
-use super::backends::{Backend, key};
+use super::backends::{Backend, key, mark};
 use crate::support::odd_keys;
 
 async fn read(backend: &Backend, text: &str) -> crate::support::wire::Received {
@@ -24,7 +24,7 @@ pub(super) async fn an_object_put_by_its_url_is_headed_and_read_back(backend: Ar
     assert_eq!((meta.key, meta.size_bytes), (key, ByteSize(3)));
     assert_eq!(meta.content_type.as_deref(), Some("text/plain"));
     assert_eq!(meta.etag.0, "\"f97c5d29941bfb1b2fdab0874906ab82\"");
-    assert_eq!((meta.version_id, meta.storage_class), (None, None));
+    assert_eq!((meta.version_id, meta.storage_class, meta.mark), (None, None, Some(mark())));
     assert!(meta.last_modified.plus_s(2) >= before && before.plus_s(600) > meta.last_modified);
     let answer = read(&backend, "objects/one.txt").await;
     assert_eq!((answer.status, &answer.body[..]), (200, &b"one"[..]));
@@ -51,6 +51,19 @@ pub(super) async fn every_odd_key_is_stored_under_its_own_name(backend: Arc<Back
         let answer = read(&backend, text).await;
         assert_eq!((answer.status, &answer.body[..]), (200, text.as_bytes()), "{text:?}");
     }
+}
+
+pub(super) async fn a_key_of_white_space_alone_is_headed_and_read_back(backend: Arc<Backend>) {
+    for text in [" ", "\t", "\u{3000} "] {
+        let key = backend.have(text, text.as_bytes()).await;
+        let meta = backend.store.head_object(&backend.leave::<Read>(key), None).await;
+        let meta = meta.unwrap_or_else(|error| panic!("{text:?}: {error:?}"));
+        assert_eq!(meta.size_bytes.0, u64::try_from(text.len()).unwrap(), "{text:?}");
+        let answer = read(&backend, text).await;
+        assert_eq!((answer.status, &answer.body[..]), (200, text.as_bytes()), "{text:?}");
+    }
+    let nothing = backend.store.head_object(&backend.leave::<Read>(key("   ")), None).await;
+    assert!(matches!(nothing, Err(StoreError::NotFound(_))), "{nothing:?}");
 }
 
 pub(super) async fn a_download_has_the_signed_name_and_type(backend: Arc<Backend>) {
@@ -104,12 +117,13 @@ pub(super) async fn wrong_credentials_are_denied(backend: Arc<Backend>) {
     let found = backend.stranger.head_bucket(&backend.bucket).await;
     assert!(matches!(found, Err(StoreError::AccessDenied(_))), "{found:?}");
     let grant = backend.leave::<domain::access::Write>(key("objects/by a stranger"));
-    let begun = backend.stranger.create_multipart_upload(&grant, "text/plain").await;
+    let begun = backend.stranger.create_multipart_upload(&grant, "text/plain", &mark()).await;
     assert!(matches!(begun, Err(StoreError::AccessDenied(_))), "{begun:?}");
     let object = domain::store::NewObject {
         size_bytes: ByteSize(1),
         content_type: "text/plain".to_owned(),
         overwrite: Overwrite::Always,
+        mark: None,
     };
     let signed = backend.stranger.presign_put(&grant, &object, MAX_PRESIGN_S).await.unwrap();
     assert_eq!(backend.send(&signed, b"x").await.status, 403);

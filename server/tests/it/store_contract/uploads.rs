@@ -10,10 +10,10 @@ use domain::store::{ObjectStore as _, Overwrite, StoreError, StoredPart};
 use domain::units::{ByteSize, PartNumber};
 use futures_util::{StreamExt as _, stream};
 
-use super::backends::{Backend, key};
+use super::backends::{Backend, key, mark};
 
 pub(super) async fn begin(backend: &Backend, grant: &Grant<Write>) -> String {
-    backend.store.create_multipart_upload(grant, "application/pdf").await.unwrap()
+    backend.store.create_multipart_upload(grant, "application/pdf", &mark()).await.unwrap()
 }
 
 fn number(number: u16) -> PartNumber {
@@ -52,6 +52,7 @@ pub(super) async fn an_object_is_made_of_its_parts_in_order(backend: Arc<Backend
     let grant = backend.leave::<Read>(key("uploads/three parts"));
     let meta = backend.store.head_object(&grant, None).await.unwrap();
     assert_eq!((&meta.etag, meta.content_type.as_deref()), (&stored.etag, Some("application/pdf")));
+    assert_eq!(meta.mark, Some(mark()), "an upload knows its object again");
     let signed = backend.store.presign_get(&grant, None, Disposition::Attachment, 300).await.unwrap();
     assert!(backend.send(&signed, b"").await.body == bodies.concat());
 }

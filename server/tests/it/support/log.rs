@@ -17,6 +17,12 @@ pub(super) fn capture() {
     });
 }
 
+/// From now on, what this thread logs goes through another filter; until the answer is dropped.
+pub(crate) fn filtered(filter: &str) -> tracing::subscriber::DefaultGuard {
+    let log = Log { filter: filter.to_owned(), format: LogFormat::Json };
+    tracing::subscriber::set_default(telemetry::subscriber(&log, || Lines))
+}
+
 /// All lines until now.
 pub(crate) fn logged() -> String {
     String::from_utf8_lossy(&LINES.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
