@@ -212,10 +212,10 @@ fn Ready(text: String, is_link: bool) -> impl IntoView {
     let panel = LinkPanel::expect();
     let (label, why) = if is_link { (words::LINK, None) } else { (words::COMMAND, Some(words::COMMAND_WHY)) };
     let field = panel.field;
-    // Selected as soon as it is there, so that it can be copied by hand.
+    // Selected as soon as its text is there, so that it can be copied by hand.
     Effect::new(move || {
         if let Some(field) = field.get() {
-            select(&field);
+            request_animation_frame(move || select(&field));
         }
     });
     let again = text.clone();
