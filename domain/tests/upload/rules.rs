@@ -3,7 +3,7 @@
 use domain::problem::ProblemKind;
 use domain::units::{ByteSize, PartNumber};
 use domain::upload::error::UploadError;
-use domain::upload::io::{Choice, EntryId, Input, Output, Scope, TransferFailure};
+use domain::upload::io::{Choice, ControlFailure, EntryId, Input, Output, Scope, TransferFailure};
 use domain::upload::view::{Notice, Phase};
 use domain::upload::wire::OnConflict;
 
@@ -473,4 +473,15 @@ fn clear_drops_what_failed_for_good_with_nothing_kept() {
     assert_eq!(sim.queue.take_removed(), [EntryId(1)], "the first has parts, the third can be tried again");
     assert_eq!(sim.log.last(), Some(&Output::Release(EntryId(1))), "its file is let go of");
     sim.assert_totals_are_sums();
+}
+
+#[test]
+fn an_answer_that_does_not_fit_is_not_asked_for_for_ever() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    let Some(Output::Create(call, _)) = sim.log.last().cloned() else { panic!("{:?}", sim.log) };
+    sim.input(Input::Created(call, Err(ControlFailure::DoesNotFit)));
+    sim.run();
+    assert!(matches!(sim.phase(0), Phase::Failed { error: UploadError::AnswerDoesNotFit, .. }), "{:?}", sim.phase(0));
+    assert_eq!((sim.counts.creates, sim.counts.puts), (1, 0));
 }

@@ -120,7 +120,7 @@ impl UploadQueue {
                     .rev()
                     .filter_map(|id| Some((id, self.create_refused(id, refusal.clone())?)))
                     .collect();
-                self.creates_failed(&failing, true);
+                self.creates_failed(&failing, matches!(refusal, Refusal::Failing(Failing::Problem(_))));
             }
         }
     }
