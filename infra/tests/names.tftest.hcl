@@ -121,7 +121,7 @@ run "paths_of_the_rules_are_the_portals_own" {
   }
 
   assert {
-    condition     = contains(flatten([for rule in output.listener_rules : rule.paths if rule.target == "portal"]), "/${one(flatten(regexall("const HASHED: &str = \"([^\"]+)\"", file("../server/src/assets.rs"))))}/*") && length(setsubtract([for name in fileset("../public", "*") : "/${name}"], flatten([for rule in output.listener_rules : rule.paths if rule.target == "portal"]))) == 0
+    condition     = contains(flatten([for rule in output.listener_rules : rule.paths if rule.target == "portal"]), "/${one(flatten(regexall("const BUILT: &str = \"([^\"]+)\"", file("../server/src/assets.rs"))))}/*") && length(setsubtract([for name in fileset("../public", "*") : "/${name}"], flatten([for rule in output.listener_rules : rule.paths if rule.target == "portal"]))) == 0
     error_message = "An asset is not open: share links would open without their style."
   }
 
