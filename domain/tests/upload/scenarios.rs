@@ -233,6 +233,7 @@ fn a_completion_that_fails_holds_up_nothing_else() {
     sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { attempt: 7.., .. }));
     let begun = sim.now;
     sim.input(Input::Start((1..=300).map(|id| entry(id, 1024)).collect()));
+    assert!(matches!(sim.log.last(), Some(Output::Create(..))), "leave for the others is asked for at once");
     sim.run_until(|sim| sim.queue.totals().completed == 300);
     assert!(sim.now.ms_since(begun) < 10_000, "{}", sim.now.ms_since(begun));
     sim.portal.complete_problem = None;
