@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, header};
+use serde_json::json;
 
 use crate::support::{TestSite, script};
 
@@ -92,13 +93,13 @@ async fn no_disguise_writes_a_record() {
         assert!(matches!(answer.status(), 400 | 403), "{key}: {}", answer.status());
         assert!(!answer.body().contains("X-Amz-"), "{key}");
         let plain = percent_encoding::percent_decode_str(key).decode_utf8().unwrap();
-        for on_conflict in ["refuse", "replace", "keep_both"] {
-            let upload = serde_json::json!({
+        for on_conflict in [json!("refuse"), json!({ "replace": { "seen": null } }), json!("keep_both")] {
+            let upload = json!({
                 "key": plain, "size_bytes": 1, "content_type": "text/plain", "on_conflict": on_conflict,
             });
             let request = script(Method::POST, "/api/uploads/create")
                 .header(header::CONTENT_TYPE, "application/json")
-                .body(Body::from(serde_json::json!({ "bucket": "files", "uploads": [upload] }).to_string()));
+                .body(Body::from(json!({ "bucket": "files", "uploads": [upload] }).to_string()));
             let answer = site.send(request.unwrap()).await;
             assert!(answer.body().contains("refused") && !answer.body().contains("X-Amz-"), "{key}: {}", answer.body());
         }
