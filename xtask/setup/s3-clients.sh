@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the clients that work on the embedded S3 in its tests, and what watches it there: boto3 in a Python
-# environment below target/, rclone and strace from Debian's packages. Writes what it found to target/s3-clients.env.
+# Installs the clients that work on the embedded S3 in its tests: boto3 in a Python environment below target/, rclone
+# from Debian's packages. Writes what it found to target/s3-clients.env.
 set -euo pipefail
 # shellcheck source=xtask/setup/steps.sh
 . "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
@@ -22,7 +22,5 @@ else
   missing boto3
 fi
 
-for tool in rclone strace; do
-  have "$tool" || apt_install "$tool" "$tool" || true
-  if have "$tool"; then say s3-clients "$tool, ok"; else missing "$tool"; fi
-done
+have rclone || apt_install rclone rclone || true
+if have rclone; then say s3-clients "rclone, ok"; else missing rclone; fi
