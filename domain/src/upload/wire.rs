@@ -28,6 +28,20 @@ pub const MAX_CREATES: usize = 100;
 /// Most parts in one [`PresignParts`].
 pub const MAX_PRESIGNS: usize = 100;
 
+/// The portal gives up on a create call after 280 s: 100 uploads are some hundreds of calls to S3, eight at a time, and
+/// what has been begun by then is left behind. Below the 300 s after which the load balancer closes a connection without
+/// bytes.
+pub const CREATE_ENDS_AFTER_S: u64 = 280;
+
+/// The portal gives up on a complete call after 600 s: S3 may take minutes to put a large object together, and giving up
+/// would not stop it. More than twice the limit of the call to S3, which may be made twice. Source: S3 API reference,
+/// CompleteMultipartUpload.
+pub const COMPLETE_ENDS_AFTER_S: u64 = 600;
+
+/// A client waits 10 s longer than the portal works: one that gives up earlier asks again for what is still being done,
+/// so a slow S3 is asked for ever more, and every multipart upload begun for nobody is stored and paid for.
+pub const CLIENT_WAITS_LONGER_S: u64 = 10;
+
 /// Asks for leave to upload up to [`MAX_CREATES`] objects into one bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateUploads {
@@ -196,4 +210,18 @@ pub enum CompleteOutcome {
     Missing(Vec<PartNumber>),
     /// Somebody took the name meanwhile. The parts are kept.
     Exists(ObjectMeta),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `idle_timeout_s` of the load balancer.
+    const BALANCER_CLOSES_AFTER_S: u64 = 300;
+
+    #[test]
+    fn a_client_gives_up_after_the_portal_and_before_the_load_balancer() {
+        let client_s = CREATE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S;
+        assert!((CREATE_ENDS_AFTER_S + 1..BALANCER_CLOSES_AFTER_S).contains(&client_s), "{client_s}");
+    }
 }

@@ -3,6 +3,7 @@
 use domain::units::{UnixMillis, whole};
 use domain::upload::answer::read_portal_answer;
 use domain::upload::io::ControlFailure;
+use domain::upload::wire::{CLIENT_WAITS_LONGER_S, COMPLETE_ENDS_AFTER_S, CREATE_ENDS_AFTER_S};
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,11 +11,9 @@ use web_sys::{AbortController, RequestCache, RequestRedirect, ResponseType};
 
 use crate::clock::Timer;
 
-/// Longest wait for an answer: 60 s, as long as load balancers commonly wait for their servers.
-const ANSWER_WITHIN_MS: u64 = 60_000;
-
-/// Longest wait for S3 to put an object together: 10 min. It may take minutes, says S3's API reference.
-const COMPLETED_WITHIN_MS: u64 = 600_000;
+/// Longest wait for the answer to a call that asks little of S3: 60 s, twice as long as the portal works on one unless
+/// it is set up otherwise.
+const ANSWER_WITHIN_S: u64 = 60;
 
 /// What the portal is asked.
 #[derive(Clone, Copy)]
@@ -35,10 +34,11 @@ impl Call {
         }
     }
 
-    fn within_ms(self) -> u64 {
+    fn within_s(self) -> u64 {
         match self {
-            Self::Complete => COMPLETED_WITHIN_MS,
-            _ => ANSWER_WITHIN_MS,
+            Self::Create => CREATE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S,
+            Self::Complete => COMPLETE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S,
+            Self::Presign | Self::Abort => ANSWER_WITHIN_S,
         }
     }
 }
@@ -54,7 +54,7 @@ pub(crate) struct Answer<T> {
 /// Asks the portal, and always comes back within the call's limit.
 pub(crate) async fn ask<T: DeserializeOwned>(call: Call, body: impl Serialize) -> Answer<T> {
     let unreachable = Answer { server_date: None, result: Err(ControlFailure::Unreachable) };
-    let Some(limit) = TimeLimit::of_ms(call.within_ms()) else { return unreachable };
+    let Some(limit) = TimeLimit::of_s(call.within_s()) else { return unreachable };
     let Ok(request) = limit.put_on(Request::post(call.path())).redirect(RequestRedirect::Manual).json(&body) else {
         return unreachable;
     };
@@ -64,7 +64,7 @@ pub(crate) async fn ask<T: DeserializeOwned>(call: Call, body: impl Serialize) -
 
 /// Whether the portal says that it is well.
 pub(crate) async fn is_well() -> bool {
-    let Some(limit) = TimeLimit::of_ms(ANSWER_WITHIN_MS) else { return false };
+    let Some(limit) = TimeLimit::of_s(ANSWER_WITHIN_S) else { return false };
     let request = limit.put_on(Request::get("/healthz")).cache(RequestCache::NoStore);
     request.send().await.is_ok_and(|response| response.ok())
 }
@@ -90,9 +90,9 @@ struct TimeLimit {
 }
 
 impl TimeLimit {
-    fn of_ms(limit_ms: u64) -> Option<Self> {
+    fn of_s(limit_s: u64) -> Option<Self> {
         let controller = AbortController::new().ok()?;
-        let timer = Timer::after_ms(limit_ms, {
+        let timer = Timer::after_ms(limit_s * 1000, {
             let controller = controller.clone();
             move || controller.abort()
         })?;

@@ -6,17 +6,14 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::problem::{Problem, ProblemKind};
+use domain::upload::wire::{COMPLETE_ENDS_AFTER_S, CREATE_ENDS_AFTER_S};
 
 use crate::answer::{Answers, Asker};
 
 /// Requests that may take longer, and how long.
 const PATIENT: &[(&str, Duration)] = &[
-    // S3 may take minutes to put a large object together, and giving up would not stop it. More than twice the limit of
-    // the call to S3, which may be made twice. Source: S3 API reference, CompleteMultipartUpload.
-    ("/api/uploads/complete", Duration::from_secs(600)),
-    // 100 uploads are up to 200 calls, eight at a time. Given up, they would all be begun once more, and what had been
-    // begun would be left behind. Below the 300 s after which the load balancer closes a connection without bytes.
-    ("/api/uploads/create", Duration::from_secs(280)),
+    ("/api/uploads/complete", Duration::from_secs(COMPLETE_ENDS_AFTER_S)),
+    ("/api/uploads/create", Duration::from_secs(CREATE_ENDS_AFTER_S)),
 ];
 
 /// How long an answer may take, and how a late one is told.
