@@ -13,7 +13,7 @@ use domain::problem::{Problem, ProblemKind};
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 
 /// Below it live programs' addresses: they get JSON, never a page and never a redirect.
-const API_PREFIX: &str = "/api/";
+pub(crate) const API_PREFIX: &str = "/api/";
 
 /// Who is asking, remembered before the request is handed on.
 #[derive(Clone, Debug)]

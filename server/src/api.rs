@@ -98,13 +98,15 @@ async fn no_such_route() -> Refusal {
 }
 
 async fn no_such_method() -> Refusal {
-    Refusal::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        Problem::new(
-            ProblemKind::InvalidRequest,
-            "Wrong method",
-            "This address does not answer to this method.",
-            "Reading is GET, changing is POST.",
-        ),
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, wrong_method())
+}
+
+/// An address that is there and is not asked so.
+pub(crate) fn wrong_method() -> Problem {
+    Problem::new(
+        ProblemKind::InvalidRequest,
+        "Wrong method",
+        "This address does not answer to this method.",
+        "Reading is GET, changing is POST.",
     )
 }

@@ -5,6 +5,7 @@ pub mod body_limit;
 pub mod cross_site;
 pub mod hosts;
 pub mod panic;
+pub mod programs;
 pub mod security_headers;
 pub mod shed;
 pub mod sign_in;

@@ -12,7 +12,9 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 use crate::answer::Answers;
-use crate::middleware::{access_log, body_limit, cross_site, hosts, panic, security_headers, shed, sign_in, timeout};
+use crate::middleware::{
+    access_log, body_limit, cross_site, hosts, panic, programs, security_headers, shed, sign_in, timeout,
+};
 use crate::state::Site;
 use crate::{api, assets, health};
 
@@ -64,6 +66,7 @@ fn portal(site: &Site) -> Router {
                     body_limit::BodyLimit { max_bytes: limits.max_body_bytes, answers: answers.clone() },
                     body_limit::limit,
                 ))
+                .layer(with(answers.clone(), programs::answer_in_json))
                 .layer(with(
                     cross_site::CrossSite { portal_origin: portal.portal_origin.clone(), answers: answers.clone() },
                     cross_site::refuse,

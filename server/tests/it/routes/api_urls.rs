@@ -173,6 +173,22 @@ async fn what_the_api_does_not_have_is_answered_in_json_too() {
 }
 
 #[tokio::test]
+async fn a_server_function_asked_by_another_method_answers_in_json() {
+    let site = TestSite::new().await;
+    for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+        for other in [Method::GET, Method::HEAD, Method::POST, Method::DELETE].iter().filter(|other| **other != method)
+        {
+            let answer = site.send(script(other.clone(), path).body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status(), 405, "{other} {path}");
+            if *other != Method::HEAD {
+                assert!(answer.problem().contains("Wrong method"), "{other} {path}: {}", answer.body());
+            }
+            assert!(answer.header("allow").contains(method.as_str()), "{other} {path}: {}", answer.header("allow"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_route_of_the_list_is_there_and_no_other_method_of_it() {
     let site = TestSite::new().await;
     for route in server::api::ROUTES {

@@ -78,6 +78,44 @@ async fn the_check_stands_before_server_functions_so_that_no_redirect_carries_an
     assert_eq!((answer.status(), answer.header("location")), (403, ""));
 }
 
+/// As a browser asks that a page of another site sends to an address of the portal.
+async fn led_there_by_another_site(site: &TestSite, address: &str) -> Answer {
+    let request = script(Method::GET, address)
+        .header(header::REFERER, "https://evil.example/page?__err=x")
+        .header("sec-fetch-site", "cross-site");
+    let mut request = request.body(Body::empty()).unwrap();
+    request.headers_mut().insert(header::ACCEPT, "text/html,*/*;q=0.8".parse().unwrap());
+    site.send(request).await
+}
+
+#[tokio::test]
+async fn no_server_function_that_reads_sends_a_browser_back_to_the_site_it_came_from() {
+    let site = TestSite::new().await.with_object("a.txt", 3).await;
+    let reading: Vec<_> =
+        leptos::server_fn::axum::server_fn_paths().filter(|(_, method)| *method == Method::GET).collect();
+    assert!(reading.len() >= 5, "{reading:?}");
+    for (path, _) in reading {
+        for query in ["", "?bucket=files&key=a.txt", "?bucket=files&key=gone.txt", "?bucket=nothing&key=a", "?token=x"]
+        {
+            let answer = led_there_by_another_site(&site, &format!("{path}{query}")).await;
+            let location = answer.header("location");
+            assert!(location.is_empty() || location.starts_with("http://files.localhost:3000/"), "{path}: {location}");
+            assert!(location.is_empty() == (answer.status() != 307), "{path}{query}: {}", answer.status());
+            let kind = answer.header("content-type");
+            assert!(answer.status() < 400 || kind == "application/json", "{path}{query}: {kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_does_not_send_a_browser_back_to_the_site_it_came_from_either() {
+    let site = TestSite::new().await;
+    for (address, status) in [("/b/files", 200), ("/b/files/download?key=gone.txt", 404), ("/s/x", 404)] {
+        let answer = led_there_by_another_site(&site, address).await;
+        assert_eq!((answer.status(), answer.header("location")), (status, ""), "{address}");
+    }
+}
+
 #[tokio::test]
 async fn reading_is_not_changing() {
     let site = TestSite::new().await;
