@@ -6,7 +6,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state as with};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes as _, generate_route_list, render_app_to_stream_with_context};
+use leptos_axum::{LeptosRoutes as _, generate_route_list, render_app_async_with_context};
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -51,7 +51,9 @@ fn portal(site: &Site) -> Router {
     let signed_in = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), shell)
         .nest("/api", api::router(api_limits).with_state(portal.clone()))
-        .fallback(render_app_to_stream_with_context(context, shell))
+        // The pages' own router knows more spellings than this one: a slash at the end, dots in between. Whole, as every
+        // page: a stream would have settled its status before it knows it, and would leave rows to scripts.
+        .fallback(render_app_async_with_context(context, shell))
         .with_state(options)
         .layer(
             // The first is the outermost.

@@ -1,7 +1,10 @@
 //! What a person sees of a bucket, without scripts: every key byte for byte, and every link right.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Method, header};
+use embedded::{Action, Fault};
 
 use crate::support::{TestSite, browser, script};
 
@@ -232,6 +235,25 @@ async fn a_broken_address_is_told_in_plain_words() {
     Follow a link of the portal instead of typing the address.
     [Go to the start page](/)
     ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_only_the_pages_router_knows_has_its_rows_and_its_status_without_scripts() {
+    let site = TestSite::new().await.with_object("a.txt", 3).await;
+    // So that the page is begun before its rows are there.
+    site.disturb(Fault::on("ListObjectsV2"), Action::Delay(Duration::from_secs(1)));
+    for address in ["/b/files/", "/x/../b/files", "/b/./files", "/b/files/?starts_with=a"] {
+        let answer = site.get(address).await;
+        assert_eq!(answer.status(), 200, "{address}");
+        assert!(answer.page().contains("[a.txt](/b/files/download?key=a.txt)"), "{address}: {}", answer.page());
+    }
+    for (address, status) in [("/b/nothing/", 404), ("/b/files/?prefix=.causeway%2F", 403), ("/b/files/?from=x", 400)] {
+        let answer = site.get(address).await;
+        assert_eq!(answer.status(), status, "{address}");
+        assert!(answer.page().contains("[Go to") || answer.page().contains("[Go up"), "{address}: {}", answer.page());
+    }
+    let location = site.get("/b/files/download/?key=a.txt").await.location().to_owned();
+    assert_eq!(site.follow(&location).await.body(), "xxx");
 }
 
 #[tokio::test]
