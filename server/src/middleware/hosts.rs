@@ -12,7 +12,7 @@ use axum::{Router, body::Body};
 use tower::ServiceExt as _;
 
 use super::access_log::name_place;
-use crate::answer::sentence;
+use crate::answer::{Asker, sentence};
 use crate::config::{Authority, Config, Origin};
 use crate::health;
 
@@ -79,6 +79,11 @@ impl Hosts {
 
 /// Hands the request to whoever answers on its host.
 pub async fn dispatch(State(hosts): State<Hosts>, request: Request) -> Response {
+    // `CONNECT host:port` and `OPTIONS *` have no path, and nothing behind this expects that.
+    if !request.uri().path().starts_with('/') {
+        name_place("(no path)");
+        return told(&request, StatusCode::BAD_REQUEST, "The request names no path.");
+    }
     match hosts.place(&request) {
         Place::Portal | Place::HealthCheck => answered(hosts.portal_router, request).await,
         Place::Files => {
@@ -99,6 +104,11 @@ pub async fn dispatch(State(hosts): State<Hosts>, request: Request) -> Response 
     }
 }
 
+/// A sentence with the id under which the log has the request.
+fn told(request: &Request, status: StatusCode, text: &str) -> Response {
+    sentence(status, format!("{text} Incident {}.", Asker::of(request).incident()))
+}
+
 async fn answered(router: Router, request: Request<Body>) -> Response {
     match router.oneshot(request).await {
         Ok(response) => response,
@@ -110,7 +120,7 @@ async fn answered(router: Router, request: Request<Body>) -> Response {
 fn to_localhost(portal: &Origin, request: &Request) -> Response {
     let rest = request.uri().path_and_query().map_or("/", |rest| rest.as_str());
     let Ok(location) = HeaderValue::try_from(format!("{portal}{rest}")) else {
-        return sentence(StatusCode::BAD_REQUEST, "The address cannot be read.");
+        return told(request, StatusCode::BAD_REQUEST, "The address cannot be read.");
     };
     let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (StatusCode::TEMPORARY_REDIRECT, headers).into_response()

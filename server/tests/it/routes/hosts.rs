@@ -50,6 +50,21 @@ async fn a_request_without_one_clear_host_is_refused() {
 }
 
 #[tokio::test]
+async fn a_request_without_a_path_is_refused_and_breaks_nothing() {
+    let site = TestSite::new().await;
+    for (method, target) in [("CONNECT", PORTAL), ("GET", PORTAL), ("GET", FILES), ("OPTIONS", "*"), ("GET", "*")] {
+        let request = Request::builder().method(method).uri(target).header(header::HOST, PORTAL).body(Body::empty());
+        let answer = site.send(request.unwrap()).await;
+        assert_eq!(answer.status(), 400, "{method} {target}: {}", answer.body());
+        let id = answer.header("x-request-id");
+        assert!(answer.body().contains(&format!("Incident {id}.")), "{method} {target}: {}", answer.body());
+        assert!(!logged().lines().any(|line| line.contains(id) && line.contains("panicked")), "{method} {target}");
+    }
+    let whole = Request::get("http://localhost:3000").header(header::HOST, PORTAL).body(Body::empty()).unwrap();
+    assert_eq!(site.send(whole).await.status(), 307, "a whole address without a path is that of the first page");
+}
+
+#[tokio::test]
 async fn addresses_of_the_machine_lead_to_localhost_with_path_and_query() {
     let site = TestSite::new().await;
     for host in ["127.0.0.1:3000", "[::1]:3000", "127.0.0.2:3000"] {
