@@ -62,7 +62,7 @@ impl FromServerFnError for ApiError {
         };
         // Arguments that cannot be read never reach a function's own body, so the status is set here.
         reply::set_status(problem.kind.status());
-        Self(problem)
+        Self(Problem { incident: reply::incident(), ..problem })
     }
 }
 

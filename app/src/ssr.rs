@@ -159,11 +159,13 @@ pub fn identity() -> Result<Identity, ApiError> {
 
 /// Runs a server function and gives its answer the HTTP status of its problem, whether a page or a client asked.
 pub(crate) async fn answered<T>(work: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
-    let answer = work.await;
-    if let Err(ApiError(problem)) = &answer {
+    work.await.map_err(|ApiError(mut problem)| {
         reply::set_status(problem.kind.status());
-    }
-    answer
+        if problem.incident.is_empty() {
+            problem.incident = reply::incident();
+        }
+        ApiError(problem)
+    })
 }
 
 fn missing_context() -> ApiError {
@@ -180,7 +182,7 @@ fn missing_context() -> ApiError {
 ///
 /// A function and no `From`, so that `?` cannot skip the one log line.
 pub fn report(operation: &'static str, error: &StoreError) -> ApiError {
-    report_under(&incident_id(), operation, error)
+    report_under(&reply::incident(), operation, error)
 }
 
 /// The same for an API route, which knows its request's id by itself.
@@ -243,13 +245,6 @@ fn describe(error: &StoreError) -> (ProblemKind, &'static str, &'static str, &'s
             "Try again; if it stays, tell your administrator and quote the incident.",
         ),
     }
-}
-
-/// The request's own id, so that the person's words lead to the request in the log.
-fn incident_id() -> String {
-    use_context::<http::request::Parts>()
-        .and_then(|parts| parts.extensions.get::<RequestId>().map(|id| id.0.clone()))
-        .unwrap_or_default()
 }
 
 /// An error with its causes, on one line of the log.

@@ -63,13 +63,14 @@ pub struct Problem {
     pub detail: String,
     /// What to do, in a sentence.
     pub advice: String,
-    /// The id under which the log holds the whole story; empty where nothing was logged.
+    /// The id under which the log has the request, and the whole story where something failed; empty where no request
+    /// reached the portal.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub incident: String,
 }
 
 impl Problem {
-    /// A problem that needs no look into the log.
+    /// A problem whose incident whoever answers the request fills in.
     pub fn new(kind: ProblemKind, title: &str, detail: impl Into<String>, advice: &str) -> Self {
         Self {
             kind,

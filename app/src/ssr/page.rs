@@ -7,7 +7,7 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use leptos_router::components::provide_server_redirect;
 
-use super::Portal;
+use super::{Portal, RequestId};
 use crate::reply::Reply;
 
 /// Sets what every page and every answer of a server function is sent with, and lets pages set their status.
@@ -23,13 +23,20 @@ pub fn set_page_headers() {
     response.insert_header(header::REFERRER_POLICY, HeaderValue::from_static(referrer_policy()));
 
     let reply = response.clone();
-    provide_context(Reply::new(move |status| {
+    provide_context(Reply::new(&request_id(), move |status| {
         if let Ok(status) = StatusCode::from_u16(status) {
             reply.set_status(status);
         }
     }));
     // The framework's own redirects answer 200 to a client that does not ask for HTML, such as `curl -L`.
     provide_server_redirect(redirect);
+}
+
+/// The request's own id, so that a person's words lead to the request in the log.
+fn request_id() -> String {
+    use_context::<request::Parts>()
+        .and_then(|parts| parts.extensions.get::<RequestId>().map(|id| id.0.clone()))
+        .unwrap_or_default()
 }
 
 /// The `Content-Security-Policy`: with a nonce for a page; without one for static assets, of which a worker takes its

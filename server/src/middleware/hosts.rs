@@ -96,10 +96,8 @@ pub async fn dispatch(State(hosts): State<Hosts>, request: Request) -> Response 
         }
         Place::Unknown => {
             name_place("(unknown host)");
-            sentence(
-                StatusCode::MISDIRECTED_REQUEST,
-                format!("This server does not answer under that host name. The portal is at {}.", hosts.portal),
-            )
+            let text = format!("This server does not answer under that host name. The portal is at {}.", hosts.portal);
+            told(&request, StatusCode::MISDIRECTED_REQUEST, &text)
         }
     }
 }

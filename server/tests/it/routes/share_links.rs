@@ -81,6 +81,7 @@ async fn a_link_that_has_ended_says_when() {
     This link has ended
     It worked until 2026-01-01 00:00 UTC.
     Ask the person who sent it for a new one.
+    Incident (id)
     ");
 }
 
@@ -115,6 +116,7 @@ async fn a_link_that_is_not_ours_opens_nothing() {
     This link is not valid
     The portal did not make it as it stands. A part may be missing, or it was changed.
     Copy the whole link once more, or ask the person who sent it for a new one.
+    Incident (id)
     ");
 }
 
@@ -132,6 +134,7 @@ async fn a_link_does_not_give_away_what_took_the_object_s_place() {
     The file was replaced
     Another content was stored under its name after the link was made, and the link is not for that one.
     Ask the person who sent it for a new link.
+    Incident (id)
     ");
 }
 
@@ -149,6 +152,7 @@ async fn a_link_to_a_deleted_object_says_so() {
     The file is no longer there
     It was deleted or moved after the link was made.
     Ask the person who sent the link where it is now.
+    Incident (id)
     ");
 }
 

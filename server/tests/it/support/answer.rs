@@ -35,12 +35,16 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Status and what a person reads or hears of the page.
+    /// Status and what a person reads or hears of the page; the request's id, another one each time, as `(id)`.
     pub(crate) fn page(&self) -> String {
         assert!(self.header("content-type").starts_with("text/html"), "no page: {}", self.body());
         let html = self.body();
         assert!(!html.contains(" style="), "an inline style, which the page's policy forbids");
-        format!("{}\n{}", self.head.status, accessible_text(&html))
+        let mut text = accessible_text(&html);
+        if let Some(id) = Some(self.header("x-request-id")).filter(|id| !id.is_empty()) {
+            text = text.replace(id, "(id)");
+        }
+        format!("{}\n{text}", self.head.status)
     }
 
     /// Status and problem of a JSON answer, without the incident, which is another one each time.
