@@ -46,18 +46,16 @@ impl ListingAddress {
         Self { bucket, prefix, starts_with: String::new(), from: None }
     }
 
-    /// Reads the query of a listing's address.
+    /// Reads the query of a listing's address. A form without scripts sends a filter as it was typed: what stands before a
+    /// slash there leads down, as it does when a script reads the same field.
     ///
     /// # Errors
     /// [`BadAddress`] where it holds no prefix.
     pub fn parse(bucket: BucketName, search: &str) -> Result<Self, BadAddress> {
         let prefix = Prefix::parse(parameter(search, "prefix")?.unwrap_or_default());
-        Ok(Self {
-            bucket,
-            prefix: prefix.map_err(|_| BadAddress::NotAPrefix)?,
-            starts_with: parameter(search, "starts_with")?.unwrap_or_default(),
-            from: parameter(search, "from")?.filter(|token| !token.is_empty()).map(ContinuationToken),
-        })
+        let level = Self::new(bucket, prefix.map_err(|_| BadAddress::NotAPrefix)?);
+        let from = parameter(search, "from")?.filter(|token| !token.is_empty()).map(ContinuationToken);
+        Ok(Self { from, ..level.narrowed_to(&parameter(search, "starts_with")?.unwrap_or_default())? })
     }
 
     /// The same level and names, from the start.
@@ -184,7 +182,7 @@ mod tests {
     fn every_prefix_comes_back_byte_for_byte() {
         for odd in ODD {
             let address = ListingAddress {
-                starts_with: odd.trim_end_matches('/').to_owned(),
+                starts_with: odd.replace('/', "\\"),
                 from: Some(ContinuationToken("1+a/b==&c".to_owned())),
                 ..ListingAddress::new(files(), Prefix::parse(*odd).unwrap())
             };
@@ -234,6 +232,23 @@ mod tests {
         assert_eq!(key_of_download(""), Err(BadAddress::Missing));
         assert_eq!(key_of_download("key="), Err(BadAddress::NotAKey));
         assert_eq!(key_of_download(&["key=", &"a".repeat(1025)].concat()), Err(BadAddress::NotAKey));
+    }
+
+    #[test]
+    fn a_filter_with_a_slash_means_the_same_sent_by_a_form_and_typed_in_a_page() {
+        let at = ListingAddress::new(files(), Prefix::parse("a/").unwrap());
+        for typed in ["re", "b/re", "b/", "/", "//x", "b/c/", ""] {
+            let sent = format!("prefix=a/&starts_with={typed}");
+            let parsed = ListingAddress::parse(files(), &sent).unwrap();
+            assert_eq!(parsed, at.narrowed_to(typed).unwrap(), "{sent}");
+            let href = parsed.href();
+            let again = ListingAddress::parse(files(), href.split_once('?').unwrap().1);
+            assert_eq!(again, Ok(parsed), "{href}");
+        }
+        let below = ListingAddress::parse(files(), "prefix=a/&starts_with=b/re&from=x").unwrap();
+        assert_eq!(below.from, Some(ContinuationToken("x".to_owned())));
+        let long = format!("prefix=a/&starts_with={}", "x/".repeat(600));
+        assert_eq!(ListingAddress::parse(files(), &long), Err(BadAddress::NotAPrefix));
     }
 
     #[test]

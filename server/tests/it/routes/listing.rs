@@ -139,6 +139,15 @@ async fn a_key_that_no_browser_sends_is_listed_and_explained() {
 }
 
 #[tokio::test]
+async fn a_filter_with_a_slash_sent_by_a_form_shows_the_level_whose_rows_it_shows() {
+    let site = TestSite::new().await.with_object("a/b/report.txt", 1).await.with_object("a/b/other.txt", 1).await;
+    let page = site.get("/b/files?prefix=a%2F&starts_with=b%2Fre").await.page();
+    assert!(page.contains("Folders above\n[Files](/b/files)\n[a](/b/files?prefix=a/)\nb\n"), "{page}");
+    assert!(page.contains("Folders and files in b") && page.contains("report.txt"), "{page}");
+    assert!(!page.contains("other.txt") && page.contains("[Show all names](/b/files?prefix=a/b/)"), "{page}");
+}
+
+#[tokio::test]
 async fn markup_in_a_key_stays_text() {
     let site = TestSite::new().await.with_object("<img src=x onerror=alert(1)>", 1).await;
     let html = site.get("/b/files").await.body();
