@@ -11,6 +11,7 @@ use std::time::Duration;
 mod buckets;
 mod identity;
 mod link_keys;
+mod listen;
 mod origin;
 mod parse;
 mod reader;
@@ -21,6 +22,7 @@ pub mod variables;
 pub use self::buckets::Bucket;
 pub use self::identity::{HeaderIdentity, Identity, SharedSecret};
 pub use self::link_keys::LinkKeys;
+use self::listen::Listen;
 pub use self::origin::{Authority, Origin, Scheme};
 use self::reader::Reader;
 pub use self::reader::{ConfigError, Finding};
@@ -119,8 +121,8 @@ impl Config {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn portal_from_env() -> Result<Origin, ConfigError> {
         let mut read = Reader::new(&|name| std::env::var_os(name));
-        let listen = read.value(&var::LISTEN, parse::listen);
-        let portal = portal_origin(&mut read, listen);
+        let listen = Listen::read(&mut read);
+        let portal = portal_origin(&mut read, &listen);
         read.finish(portal)
     }
 
@@ -137,21 +139,22 @@ impl Config {
     /// [`ConfigError`] with everything that is wrong.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let mut read = Reader::new(lookup);
-        let listen = read.value(&var::LISTEN, parse::listen);
-        let portal = portal_origin(&mut read, listen);
+        let listen = Listen::read(&mut read);
+        let portal = portal_origin(&mut read, &listen);
         let storage = Storage::read(&mut read);
-        let buckets = buckets::read(&mut read, &portal, &storage);
+        let buckets = buckets::read(&mut read, &portal, storage.as_ref());
         let config = Self {
-            listen,
+            listen: listen.address,
             site_root: read.value(&var::SITE_ROOT, parse::path),
-            link_keys: link_keys::read(&mut read, &storage),
+            link_keys: link_keys::read(&mut read, storage.as_ref()),
             lifetimes: Lifetimes::read(&mut read),
-            identity: Identity::read(&mut read, listen, &portal),
+            identity: Identity::read(&mut read, &listen, &portal),
             log: Log::read(&mut read),
             limits: Limits::read(&mut read),
             portal,
             buckets,
-            storage,
+            // Where it is wrong nothing starts with this.
+            storage: storage.unwrap_or_else(|| Storage::Embedded { data_dir: PathBuf::new() }),
         };
         read.finish(config)
     }
@@ -185,14 +188,14 @@ fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The portal's own origin. Browsers resolve `localhost` to loopback by themselves, so it needs no decision there.
-fn portal_origin(read: &mut Reader<'_>, listen: SocketAddr) -> Origin {
+fn portal_origin(read: &mut Reader<'_>, listen: &Listen) -> Origin {
     if let Some(origin) = read.optional(&var::PORTAL_ORIGIN, Origin::parse) {
         return origin;
     }
-    if !listen.ip().is_loopback() && !read.is_set(&var::PORTAL_ORIGIN) {
+    if listen.open.is_some() && !read.is_set(&var::PORTAL_ORIGIN) {
         read.wrong(&var::PORTAL_ORIGIN, "the address people type, as the server does not listen on loopback alone");
     }
-    Origin::new(Scheme::Http, Authority::localhost(listen.port()))
+    Origin::new(Scheme::Http, Authority::localhost(listen.address.port()))
 }
 
 impl Lifetimes {

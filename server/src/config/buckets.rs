@@ -6,7 +6,7 @@ use domain::access::BucketName;
 use serde::Deserialize;
 
 use super::origin::{Authority, Origin};
-use super::reader::{Expected, Reader};
+use super::reader::{Expected, Parsed, Reader};
 use super::storage::Storage;
 use super::variables as var;
 
@@ -32,22 +32,20 @@ struct RawBucket {
     signing_host: Option<String>,
 }
 
-pub(super) fn read(read: &mut Reader<'_>, portal: &Origin, storage: &Storage) -> Vec<Bucket> {
-    let parsed = read.optional(&var::BUCKETS, |text| parse(text, portal));
-    match parsed {
-        Some(buckets) => {
-            for expected in misfits(&buckets, portal, storage) {
-                read.wrong(&var::BUCKETS, expected);
-            }
-            buckets
+/// `storage`: `None` where it is wrong, and so not known.
+pub(super) fn read(read: &mut Reader<'_>, portal: &Origin, storage: Option<&Storage>) -> Vec<Bucket> {
+    let Some(buckets) = read.several(&var::BUCKETS, |text| parse(text, portal)) else {
+        if storage.is_some_and(|storage| !storage.is_embedded()) && !read.is_set(&var::BUCKETS) {
+            read.wrong(&var::BUCKETS, "the buckets to serve, as a JSON list");
         }
-        None => {
-            if !storage.is_embedded() && !read.is_set(&var::BUCKETS) {
-                read.wrong(&var::BUCKETS, "the buckets to serve, as a JSON list");
-            }
-            vec![default_bucket(portal)]
-        }
+        return vec![default_bucket(portal)];
+    };
+    let amazon_region = storage.and_then(|storage| storage.amazon_region(read)).map(str::to_owned);
+    let is_embedded = storage.is_some_and(Storage::is_embedded);
+    for expected in misfits(&buckets, portal, is_embedded, amazon_region.as_deref()) {
+        read.wrong(&var::BUCKETS, expected);
     }
+    buckets
 }
 
 /// The bucket of the embedded storage: below the portal's own host, which browsers resolve by themselves where it is
@@ -62,77 +60,102 @@ fn default_bucket(portal: &Origin) -> Bucket {
     }
 }
 
-fn parse(text: &str, portal: &Origin) -> Result<Vec<Bucket>, Expected> {
-    let raw: Vec<RawBucket> = serde_json::from_str(text).map_err(|error| {
-        format!(
-            "a JSON list such as [{{\"name\":\"files\",\"label\":\"Files\",\"public_host\":\"files.corp.example\"}}] ({error})"
-        )
-    })?;
-    if raw.is_empty() {
-        return Err("at least one bucket".to_owned());
+/// The buckets that can be read, and what is wrong with each of the others.
+fn parse(text: &str, portal: &Origin) -> Parsed<Vec<Bucket>> {
+    let entries: Vec<serde_json::Value> = match serde_json::from_str(text) {
+        Ok(entries) => entries,
+        Err(error) => return Parsed { value: Vec::new(), wrong: vec![no_list(&error.to_string())] },
+    };
+    if entries.is_empty() {
+        return Parsed { value: Vec::new(), wrong: vec!["at least one bucket".to_owned()] };
     }
-    raw.into_iter().map(|raw| raw.resolve(portal)).collect()
+    let (mut value, mut wrong) = (Vec::new(), Vec::new());
+    for (at, entry) in entries.into_iter().enumerate() {
+        match serde_json::from_value::<RawBucket>(entry) {
+            Ok(raw) => value.extend(raw.resolve(portal, &mut wrong)),
+            Err(error) => wrong.push(no_list(&format!("number {}: {error}", at + 1))),
+        }
+    }
+    Parsed { value, wrong }
+}
+
+fn no_list(why: &str) -> Expected {
+    format!(
+        "a JSON list such as [{{\"name\":\"files\",\"label\":\"Files\",\"public_host\":\"files.corp.example\"}}] ({why})"
+    )
 }
 
 impl RawBucket {
-    fn resolve(self, portal: &Origin) -> Result<Bucket, Expected> {
-        if !is_bucket_name(&self.name) {
-            return Err(format!(
+    /// The bucket, unless something is wrong with it.
+    fn resolve(self, portal: &Origin, wrong: &mut Vec<Expected>) -> Option<Bucket> {
+        let is_named = is_bucket_name(&self.name);
+        if !is_named {
+            wrong.push(format!(
                 "\u{201c}{}\u{201d} to be a bucket name: 3 to 63 lower-case letters, digits, \u{201c}-\u{201d} and \u{201c}.\u{201d}",
                 self.name
             ));
         }
-        let host = |field: &str, text: &str| {
-            Authority::parse(text).map(|host| host.of_scheme(portal.scheme())).ok_or_else(|| {
-                format!(
+        let mut host = |field: &str, text: &str| {
+            let host = Authority::parse(text).map(|host| host.of_scheme(portal.scheme()));
+            if host.is_none() {
+                wrong.push(format!(
                     "{field} of \u{201c}{}\u{201d} to be a host, with a port if it has one, not \u{201c}{text}\u{201d}",
                     self.name
-                )
-            })
+                ));
+            }
+            host
         };
-        let public_host = host("public_host", &self.public_host)?;
-        let signing_host = match &self.signing_host {
-            Some(text) => host("signing_host", text)?,
-            None => public_host.clone(),
-        };
+        let public_host = host("public_host", &self.public_host);
+        let signing_host =
+            self.signing_host.as_deref().map_or_else(|| public_host.clone(), |text| host("signing_host", text));
         let label = self.label.filter(|label| !label.trim().is_empty()).unwrap_or_else(|| self.name.clone());
-        Ok(Bucket { name: BucketName(self.name), label, public_host, signing_host })
+        let (public_host, signing_host) = (public_host?, signing_host?);
+        is_named.then_some(Bucket { name: BucketName(self.name), label, public_host, signing_host })
     }
 }
 
-/// What does not fit together, each as what was expected.
-fn misfits(buckets: &[Bucket], portal: &Origin, storage: &Storage) -> Vec<Expected> {
+/// What does not fit together, each as what was expected. What only follows from something that is said already is not
+/// said again.
+fn misfits(buckets: &[Bucket], portal: &Origin, is_embedded: bool, amazon_region: Option<&str>) -> Vec<Expected> {
     let mut misfits = Vec::new();
     let (mut names, mut public_hosts, mut signing_hosts) = (HashSet::new(), HashSet::new(), HashSet::new());
     for bucket in buckets {
         let Bucket { name, public_host, signing_host, .. } = bucket;
-        if !names.insert(name) {
+        let is_new = names.insert(name);
+        if !is_new {
             misfits.push(format!("each bucket once, and \u{201c}{name}\u{201d} is there twice"));
-        } else if public_host.host() == portal.authority().host() {
+        }
+        if public_host.host() == portal.authority().host() {
             // Another port would not do: cookies are sent to all ports of a host.
             misfits.push(format!(
                 "every public_host to be a host of its own, and \u{201c}{public_host}\u{201d} is also the portal\u{2019}s"
             ));
-        } else if !public_hosts.insert(public_host) {
+        }
+        // A bucket that is there twice has its hosts twice.
+        let shares_public_host = !public_hosts.insert(public_host) && is_new;
+        if shares_public_host && public_host.host() != portal.authority().host() {
             misfits.push(format!(
                 "every public_host to be a host of its own, and \u{201c}{public_host}\u{201d} is also another bucket\u{2019}s"
             ));
-        } else if !signing_hosts.insert(signing_host.host()) {
+        }
+        let shares_signing_host = !signing_hosts.insert(signing_host.host()) && is_new;
+        if shares_signing_host && !(shares_public_host && public_host == signing_host) {
             // What is signed for one bucket would be stored in the other.
             misfits.push(format!(
                 "every signing_host to differ from the others in more than the port, and \u{201c}{signing_host}\u{201d} does not: S3 reads the bucket from it"
             ));
         }
-        match storage {
-            Storage::Embedded { .. } if public_host != signing_host => misfits.push(format!(
+        if is_embedded && public_host != signing_host {
+            misfits.push(format!(
                 "signing_host of \u{201c}{name}\u{201d} to equal its public_host: nothing rewrites hosts before the embedded storage"
-            )),
-            Storage::S3 { endpoint: None, region, .. } if !amazon_finds(name, signing_host, region) => {
-                misfits.push(format!(
-                    "signing_host of \u{201c}{name}\u{201d} to be {name} or {name}.s3.{region}.amazonaws.com: Amazon S3 reads the bucket from it, not from \u{201c}{signing_host}\u{201d}"
-                ));
-            }
-            _ => {}
+            ));
+        }
+        if let Some(region) = amazon_region
+            && !amazon_finds(name, signing_host, region)
+        {
+            misfits.push(format!(
+                "signing_host of \u{201c}{name}\u{201d} to be {name} or {name}.s3.{region}.amazonaws.com: Amazon S3 reads the bucket from it, not from \u{201c}{signing_host}\u{201d}"
+            ));
         }
     }
     misfits

@@ -1,10 +1,9 @@
 //! How people are told apart.
 
-use std::fmt;
-use std::net::SocketAddr;
-
 use axum::http::HeaderName;
+use std::fmt;
 
+use super::listen::Listen;
 use super::origin::Origin;
 use super::reader::{Expected, Reader};
 use super::variables as var;
@@ -58,13 +57,13 @@ enum Mode {
 }
 
 impl Identity {
-    pub(super) fn read(read: &mut Reader<'_>, listen: SocketAddr, portal: &Origin) -> Self {
-        match read.value(&var::IDENTITY, parse_mode) {
-            Mode::None => {
-                if !listen.ip().is_loopback() {
+    pub(super) fn read(read: &mut Reader<'_>, listen: &Listen, portal: &Origin) -> Self {
+        match read.right(&var::IDENTITY, parse_mode) {
+            Some(Mode::None) => {
+                if let Some(open) = &listen.open {
                     read.wrong(
                         &var::IDENTITY,
-                        format!("header: without it everyone who reaches {listen} would be let in"),
+                        format!("header: without it everyone who reaches {open} would be let in"),
                     );
                 } else if !portal.authority().is_of_this_machine() {
                     // Something passes requests for that name on to loopback.
@@ -84,28 +83,34 @@ impl Identity {
                 );
                 Self::None
             }
-            Mode::Header => Self::read_header(read),
+            Some(Mode::Header) => {
+                if !read.is_set(&var::IDENTITY_SECRET) {
+                    read.wrong(&var::IDENTITY_SECRET, format!("at least {MIN_SECRET_CHARS} visible ASCII characters"));
+                }
+                Self::read_header(read)
+            }
+            // What stands beside a slip may be just right: it is read, and nothing is said against its being there.
+            None => Self::read_header(read),
         }
     }
 
     fn read_header(read: &mut Reader<'_>) -> Self {
-        let user = read.value(&var::IDENTITY_USER_HEADER, parse_header_name);
-        let groups = read.value(&var::IDENTITY_GROUPS_HEADER, parse_header_name);
-        let secret_header = read.value(&var::IDENTITY_SECRET_HEADER, parse_header_name);
-        if user == groups {
+        let user = read.right(&var::IDENTITY_USER_HEADER, parse_header_name);
+        let groups = read.right(&var::IDENTITY_GROUPS_HEADER, parse_header_name);
+        let secret_header = read.right(&var::IDENTITY_SECRET_HEADER, parse_header_name);
+        if user.is_some() && user == groups {
             read.wrong(&var::IDENTITY_GROUPS_HEADER, "another header than the user\u{2019}s");
         }
-        if secret_header == user || secret_header == groups {
+        if secret_header.is_some() && (secret_header == user || secret_header == groups) {
             read.wrong(&var::IDENTITY_SECRET_HEADER, "another header than the user\u{2019}s and the groups\u{2019}");
         }
         let secret = read.optional(&var::IDENTITY_SECRET, parse_secret);
-        if secret.is_none() && !read.is_set(&var::IDENTITY_SECRET) {
-            read.wrong(&var::IDENTITY_SECRET, format!("at least {MIN_SECRET_CHARS} visible ASCII characters"));
-        }
-        match secret {
-            Some(secret) => Self::Header(HeaderIdentity { user, groups, secret_header, secret }),
+        match (user, groups, secret_header, secret) {
+            (Some(user), Some(groups), Some(secret_header), Some(secret)) => {
+                Self::Header(HeaderIdentity { user, groups, secret_header, secret })
+            }
             // The reader has noted it, so nothing will start with this.
-            None => Self::None,
+            _ => Self::None,
         }
     }
 }

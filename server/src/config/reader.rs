@@ -1,6 +1,7 @@
 //! Reads settings one by one and collects everything that is wrong instead of stopping at the first.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt;
 
@@ -8,6 +9,12 @@ use super::variables::{Default, SECTIONS, Variable};
 
 /// What a parser answers for a value it does not take: what it would have taken.
 pub(super) type Expected = String;
+
+/// What a parser of several things answers: whatever of them it could read, and what it would have taken for the others.
+pub(super) struct Parsed<T> {
+    pub(super) value: T,
+    pub(super) wrong: Vec<Expected>,
+}
 
 /// Longest value that a finding quotes, in characters.
 const QUOTED_CHARS: usize = 120;
@@ -38,7 +45,8 @@ pub struct ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.findings.len() {
+        let settings: BTreeSet<&str> = self.findings.iter().map(|finding| finding.name).collect();
+        match settings.len() {
             1 => write!(f, "one setting is wrong")?,
             count => write!(f, "{count} settings are wrong")?,
         }
@@ -66,6 +74,11 @@ impl<'a> Reader<'a> {
     pub(super) fn foreign(&self, name: &str) -> Option<String> {
         let value = (self.lookup)(name)?;
         Some(value.to_string_lossy().trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// The value as it stands, to be looked at where it is wrong.
+    pub(super) fn raw(&self, variable: &Variable) -> Option<String> {
+        self.text(variable)
     }
 
     /// Whether the value is text at all: what is not must neither be guessed at nor count as not set.
@@ -97,14 +110,29 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// As much of the value as is right, where it is set; everything that is wrong with it is noted.
+    pub(super) fn several<T>(&mut self, variable: &Variable, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
+        let mut rest = Vec::new();
+        let value = self.optional(variable, |text| {
+            let Parsed { value, wrong } = parse(text);
+            rest = wrong;
+            Ok(value)
+        });
+        for expected in rest {
+            self.wrong(variable, expected);
+        }
+        value
+    }
+
     /// The value, or the variable's default where it is not set or wrong.
     pub(super) fn value<T>(&mut self, variable: &Variable, parse: impl Fn(&str) -> Result<T, Expected>) -> T {
-        self.optional(variable, &parse).unwrap_or_else(|| match variable.default {
-            Default::Text(text) => {
-                parse(text).unwrap_or_else(|expected| unreachable!("default of {}: {expected}", variable.name))
-            }
-            Default::Derived(_) => unreachable!("{} has no default of its own", variable.name),
-        })
+        self.optional(variable, &parse).unwrap_or_else(|| default(variable, parse))
+    }
+
+    /// The value, or the variable's default where it is not set; `None` where it is wrong. For what is compared with
+    /// others: a default in the place of a slip would be found fault with for what nobody wrote.
+    pub(super) fn right<T>(&mut self, variable: &Variable, parse: impl Fn(&str) -> Result<T, Expected>) -> Option<T> {
+        if self.is_set(variable) { self.optional(variable, parse) } else { Some(default(variable, parse)) }
     }
 
     /// Notes each of these variables that is set although nothing would come of it.
@@ -134,6 +162,15 @@ impl<'a> Reader<'a> {
         let page: Vec<&str> = SECTIONS.iter().flat_map(|section| section.variables).map(|var| var.name).collect();
         self.findings.sort_by_key(|finding| page.iter().position(|name| *name == finding.name));
         Err(ConfigError { findings: self.findings })
+    }
+}
+
+fn default<T>(variable: &Variable, parse: impl Fn(&str) -> Result<T, Expected>) -> T {
+    match variable.default {
+        Default::Text(text) => {
+            parse(text).unwrap_or_else(|expected| unreachable!("default of {}: {expected}", variable.name))
+        }
+        Default::Derived(_) => unreachable!("{} has no default of its own", variable.name),
     }
 }
 

@@ -27,11 +27,33 @@ pub enum Storage {
 }
 
 impl Storage {
-    pub(super) fn read(read: &mut Reader<'_>) -> Self {
-        let embedded = read.optional(&var::STORAGE, is_embedded).unwrap_or_else(|| {
-            cfg!(feature = "embedded") && !read.is_set(&var::BUCKETS) && !read.is_set(&var::S3_ENDPOINT)
-        });
-        if embedded { Self::read_embedded(read) } else { Self::read_s3(read) }
+    /// `None` where it is wrong: what belongs to it is read, and nothing is said for or against its being there.
+    pub(super) fn read(read: &mut Reader<'_>) -> Option<Self> {
+        if !read.is_set(&var::STORAGE) {
+            let embedded = cfg!(feature = "embedded") && !read.is_set(&var::BUCKETS) && !read.is_set(&var::S3_ENDPOINT);
+            return Some(if embedded { Self::read_embedded(read) } else { Self::read_s3(read) });
+        }
+        match read.optional(&var::STORAGE, is_embedded) {
+            Some(true) => Some(Self::read_embedded(read)),
+            Some(false) => Some(Self::read_s3(read)),
+            None => {
+                read.optional(&var::S3_ENDPOINT, Origin::parse);
+                read.optional(&var::S3_PATH_STYLE, parse::boolean);
+                read.optional(&var::REGION, parse_region);
+                None
+            }
+        }
+    }
+
+    /// Amazon's Region, where the buckets are Amazon's and it is known.
+    pub(super) fn amazon_region(&self, read: &Reader<'_>) -> Option<&str> {
+        match self {
+            // An endpoint that cannot be read is one all the same.
+            Self::S3 { endpoint: None, region, .. } if !read.is_set(&var::S3_ENDPOINT) => {
+                Some(region.as_str()).filter(|region| !region.is_empty())
+            }
+            _ => None,
+        }
     }
 
     /// Whether the S3 is inside the server.
