@@ -1,4 +1,7 @@
-//! `/healthz`: the process lives. `/readyz`: it can do its work, which needs S3.
+//! `/healthz`: the process lives. `/readyz`: it has seen S3 serve every bucket, and is not about to stop.
+//!
+//! What S3 does after that is no reason to take a server away: another one would meet the same S3, and an orchestrator
+//! that replaces whatever is not ready would replace them all, over and over, for one bucket.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,7 +60,7 @@ pub enum NotReady {
     /// The server has been told to stop.
     #[error("Causeway is shutting down.")]
     Draining,
-    /// S3 does not serve so many of the buckets. Which ones is for the log: this is told to anybody.
+    /// S3 has not served so many of the buckets yet. Which ones is for the log: this is told to anybody.
     #[error("S3 does not answer for {missing} of {all}; the log has the names.")]
     Buckets {
         /// Without an answer.
@@ -67,12 +70,14 @@ pub enum NotReady {
     },
 }
 
-/// Whether new requests should come here; shared by the route and the shutdown.
+/// Whether new requests should come here; shared by the route and the shutdown. A server that starts is ready when S3
+/// has answered for every bucket; from then on until it is told to stop.
 #[derive(Clone)]
 pub struct Readiness(Arc<Inner>);
 
 struct Inner {
     draining: AtomicBool,
+    was_ready: AtomicBool,
     store: Arc<dyn ObjectStore>,
     buckets: Vec<BucketName>,
     last: Mutex<Option<(Instant, Result<(), NotReady>)>>,
@@ -81,7 +86,8 @@ struct Inner {
 impl Readiness {
     /// Of a server that needs these buckets.
     pub fn new(store: Arc<dyn ObjectStore>, buckets: Vec<BucketName>) -> Self {
-        Self(Arc::new(Inner { draining: AtomicBool::new(false), store, buckets, last: Mutex::new(None) }))
+        let (draining, was_ready) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self(Arc::new(Inner { draining, was_ready, store, buckets, last: Mutex::new(None) }))
     }
 
     /// From now on nothing new should come here.
@@ -93,6 +99,9 @@ impl Readiness {
         if self.0.draining.load(Ordering::Relaxed) {
             return Err(NotReady::Draining);
         }
+        if self.0.was_ready.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         // Held while S3 is asked, so that checks that come together ask once.
         let mut last = self.0.last.lock().await;
         if let Some((at, outcome)) = last.as_ref()
@@ -101,6 +110,7 @@ impl Readiness {
             return outcome.clone();
         }
         let outcome = self.ask().await;
+        self.0.was_ready.fetch_or(outcome.is_ok(), Ordering::Relaxed);
         *last = Some((Instant::now(), outcome.clone()));
         outcome
     }

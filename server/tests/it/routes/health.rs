@@ -1,5 +1,7 @@
 //! Alive and ready are two things.
 
+use std::time::Duration;
+
 use embedded::{Action, Fault};
 
 use crate::support::{TestSite, logged};
@@ -21,6 +23,30 @@ async fn a_server_without_s3_lives_but_is_not_ready() {
     assert!(
         log.lines().any(|line| line.contains(id) && line.contains("bucket is not ready") && line.contains("files"))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_that_is_deleted_later_takes_no_server_away() {
+    let site = TestSite::new().await;
+    assert_eq!(site.get("/readyz").await.status(), 200);
+    let asked = site.disturb(Fault::on("HeadBucket"), Action::Error { status: 404, code: "NoSuchBucket".to_owned() });
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        assert_eq!(site.get("/readyz").await.status(), 200);
+    }
+    assert_eq!(asked.matched(), 0, "what S3 does now is told by the answers and the log");
+    site.readiness().drain();
+    assert_eq!(site.get("/readyz").await.status(), 503);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_becomes_ready_as_soon_as_s3_answers_for_every_bucket() {
+    let site = TestSite::new().await;
+    site.disturb(Fault::on("HeadBucket").times(1), Action::Error { status: 404, code: "NoSuchBucket".to_owned() });
+    assert_eq!(site.get("/readyz").await.status(), 503);
+    assert_eq!(site.get("/readyz").await.status(), 503, "an answer counts for a while");
+    tokio::time::advance(Duration::from_secs(6)).await;
+    assert_eq!(site.get("/readyz").await.status(), 200);
 }
 
 #[tokio::test]
