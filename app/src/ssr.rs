@@ -189,7 +189,8 @@ pub fn report(operation: &'static str, error: &StoreError) -> ApiError {
 pub fn report_under(incident: &str, operation: &'static str, error: &StoreError) -> ApiError {
     let (kind, title, detail, advice) = describe(error);
     let chain = error_chain(error);
-    if kind.is_transient() || kind == ProblemKind::Internal {
+    // What S3 denies it denies to the portal: people's own permissions end before S3 is asked.
+    if kind.is_transient() || matches!(error, StoreError::AccessDenied(_)) {
         tracing::error!(incident, operation, error = chain, "S3 operation failed");
     } else {
         tracing::info!(incident, operation, error = chain, "S3 operation refused");

@@ -29,10 +29,7 @@ const BY_CODE: &[(&str, Condition)] = &[
     ("AccessDenied", Condition::AccessDenied),
     ("AccountProblem", Condition::AccessDenied),
     ("AllAccessDisabled", Condition::AccessDenied),
-    ("ExpiredToken", Condition::AccessDenied),
     ("InvalidAccessKeyId", Condition::AccessDenied),
-    ("InvalidToken", Condition::AccessDenied),
-    ("RequestTimeTooSkewed", Condition::AccessDenied),
     ("SignatureDoesNotMatch", Condition::AccessDenied),
     ("ConditionalRequestConflict", Condition::PreconditionFailed),
     ("PreconditionFailed", Condition::PreconditionFailed),
@@ -42,10 +39,14 @@ const BY_CODE: &[(&str, Condition)] = &[
     ("ThrottlingException", Condition::Throttled),
     ("TooManyRequests", Condition::Throttled),
     ("BadGateway", Condition::Unavailable),
+    // Of the portal's own credentials or clock: nobody's permission is missing, and it may be over with the next ones.
+    ("ExpiredToken", Condition::Unavailable),
     ("GatewayTimeout", Condition::Unavailable),
     ("InternalError", Condition::Unavailable),
+    ("InvalidToken", Condition::Unavailable),
     ("OperationAborted", Condition::Unavailable),
     ("RequestTimeout", Condition::Unavailable),
+    ("RequestTimeTooSkewed", Condition::Unavailable),
     ("BadDigest", Condition::InvalidRequest),
     ("EntityTooLarge", Condition::InvalidRequest),
     ("EntityTooSmall", Condition::InvalidRequest),
@@ -190,6 +191,9 @@ mod tests {
         assert_eq!(condition(Some("NoSuchUpload"), 404), Condition::UploadNotFound);
         assert_eq!(condition(Some("ConditionalRequestConflict"), 409), Condition::PreconditionFailed);
         assert_eq!(condition(Some("OperationAborted"), 409), Condition::Unavailable);
+        for of_the_portal in ["ExpiredToken", "InvalidToken", "RequestTimeTooSkewed"] {
+            assert_eq!(condition(Some(of_the_portal), 403), Condition::Unavailable, "{of_the_portal}");
+        }
     }
 
     #[test]

@@ -66,6 +66,24 @@ async fn s3_closed_to_the_portal() {
 }
 
 #[tokio::test]
+async fn credentials_that_have_ended_are_not_told_as_a_person_s_fault() {
+    for (status, code) in [(400, "ExpiredToken"), (400, "InvalidToken"), (403, "RequestTimeTooSkewed")] {
+        let page = words(&listing_under(error(status, code)).await);
+        assert!(page.starts_with("502 ") && page.contains("S3 does not answer"), "{code}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_portal_itself_may_not_do_is_an_error_in_the_log() {
+    for (status, code) in [(403, "AccessDenied"), (400, "ExpiredToken")] {
+        let answer = listing_under(error(status, code)).await;
+        let (id, log) = (answer.header("x-request-id"), logged());
+        let told = log.lines().find(|line| line.contains(id) && line.contains("S3 operation") && line.contains(code));
+        assert!(told.is_some_and(|line| line.contains(r#""level":"ERROR""#)), "{code}: {told:?}");
+    }
+}
+
+#[tokio::test]
 async fn s3_with_an_error_of_its_own() {
     insta::assert_snapshot!(words(&listing_under(error(500, "InternalError")).await), @r"
     502 Bad Gateway
