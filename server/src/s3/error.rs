@@ -167,6 +167,11 @@ pub(crate) fn invalid(why: impl Into<Source>) -> StoreError {
     StoreError::InvalidRequest(why.into())
 }
 
+/// Something that the portal needs for S3 and does not have for now.
+pub(crate) fn unavailable(why: impl Into<Source>) -> StoreError {
+    StoreError::Unavailable(why.into())
+}
+
 /// An answer that breaks S3's own rules.
 pub(crate) fn unexpected(why: impl Into<Source>) -> StoreError {
     StoreError::Unexpected(why.into())

@@ -9,7 +9,7 @@ use domain::units::{ByteSize, PartNumber, UnixMillis};
 
 use super::disposition::{SAVED_TYPE, attachment, inline, shown_type};
 use super::endpoint::{Hosts, SigningHosts};
-use super::error::invalid;
+use super::error::{invalid, unavailable};
 use super::signing_keys::{SigningKey, SigningKeys};
 use super::sigv4::{Lifetime, Unsigned, signed_target};
 use super::{Clock, S3Settings};
@@ -109,6 +109,9 @@ impl Presigner {
         // Signatures carry whole seconds: what is stated is counted from there.
         let starts_at = UnixMillis(now.0 / 1000 * 1000);
         let credentials_left_s = key.end.map_or(u64::MAX, |end| end.ms_since(starts_at) / 1000);
+        if credentials_left_s == 0 {
+            return Err(unavailable("the credentials to sign with end within this second"));
+        }
         let expires_in_s = wish_s.min(credentials_left_s).min(MAX_PRESIGN_S);
         if expires_in_s == 0 {
             return Err(invalid("a presigned request needs a life of at least a second"));

@@ -11,6 +11,8 @@ use domain::store::StoreError;
 use domain::units::UnixMillis;
 use tokio::sync::Mutex;
 
+use super::error::unavailable;
+
 /// With less life left than this, new credentials are asked for: 15 minutes, the life of a part's URL, so that
 /// an upload's URLs are not cut short where the source renews early enough.
 const RENEW_BEFORE_MS: u64 = 15 * 60 * 1000;
@@ -114,8 +116,4 @@ impl SigningKeys {
 fn end_of(credentials: &Credentials) -> Option<UnixMillis> {
     let since_epoch = credentials.expiry()?.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Some(UnixMillis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)))
-}
-
-fn unavailable(why: impl Into<domain::store::Source>) -> StoreError {
-    StoreError::Unavailable(why.into())
 }

@@ -60,10 +60,10 @@ async fn no_url_lives_longer_than_s3_allows_or_not_at_all() {
     assert!(matches!(nothing, Err(StoreError::InvalidRequest(_))), "{nothing:?}");
 }
 
-/// Credentials whose end is a second count since 1970; each question is counted.
+/// Credentials with an end, in milliseconds since 1970; each question is counted.
 #[derive(Debug, Default)]
 struct Role {
-    ends_at_s: AtomicU64,
+    ends_at_ms: AtomicU64,
     asked: AtomicU64,
 }
 
@@ -75,7 +75,7 @@ impl Role {
     }
 
     fn renew_until(&self, instant: UnixMillis) {
-        self.ends_at_s.store(instant.0 / 1000, Ordering::SeqCst);
+        self.ends_at_ms.store(instant.0, Ordering::SeqCst);
     }
 
     fn asked(&self) -> u64 {
@@ -96,12 +96,12 @@ impl ProvideCredentials for Provider {
         Self: 'a,
     {
         let asked = self.0.asked.fetch_add(1, Ordering::SeqCst);
-        let ends_at_s = self.0.ends_at_s.load(Ordering::SeqCst);
-        if ends_at_s == HANGING {
+        let ends_at_ms = self.0.ends_at_ms.load(Ordering::SeqCst);
+        if ends_at_ms == HANGING {
             return aws_credential_types::provider::future::ProvideCredentials::new(std::future::pending());
         }
-        let end = UNIX_EPOCH + Duration::from_secs(ends_at_s);
-        aws_credential_types::provider::future::ProvideCredentials::ready(if ends_at_s == 0 {
+        let end = UNIX_EPOCH + Duration::from_millis(ends_at_ms);
+        aws_credential_types::provider::future::ProvideCredentials::ready(if ends_at_ms == 0 {
             let away: BoxError = "the source is away".into();
             Err(aws_credential_types::provider::error::CredentialsError::provider_error(away))
         } else {
@@ -181,7 +181,7 @@ async fn a_source_that_hangs_stops_nothing_while_the_credentials_hold() {
     let now = Arc::new(AtomicU64::new(SIGNED_AT.0));
     let signer = signer(&role, &now);
     signer.get("a", 60).await;
-    role.renew_until(UnixMillis(HANGING * 1000));
+    role.renew_until(UnixMillis(HANGING));
     now.store(end.0 - 60_000, Ordering::SeqCst);
     let began = Instant::now();
     let asking = async {
@@ -206,6 +206,15 @@ async fn a_source_that_hangs_stops_nothing_while_the_credentials_hold() {
     now.store(end.0, Ordering::SeqCst);
     let ended = signer.store.presign_get(&leave::<Read>("a"), None, Disposition::Attachment, 60).await;
     assert!(matches!(ended, Err(StoreError::Unavailable(_))), "{ended:?}");
+}
+
+#[tokio::test]
+async fn in_the_last_second_of_the_credentials_nobody_is_told_that_the_request_was_wrong() {
+    // A signature counts whole seconds from a whole second, and there is none left.
+    let role = Role::ending_at(UnixMillis(1_800_000_000_900));
+    let signer = signer(&role, &Arc::new(AtomicU64::new(SIGNED_AT.0)));
+    let ending = signer.store.presign_get(&leave::<Read>("a"), None, Disposition::Attachment, 60).await;
+    assert!(matches!(ending, Err(StoreError::Unavailable(_))), "{ending:?}");
 }
 
 #[tokio::test]
