@@ -15,6 +15,7 @@ pub mod error;
 pub mod format;
 #[allow(unreachable_pub, reason = "the component macro makes public items of components for this crate alone")]
 mod pages;
+mod remembered;
 pub mod reply;
 #[cfg(feature = "ssr")]
 pub mod ssr;

@@ -49,8 +49,8 @@ pub(crate) fn ListingTable(
     };
     let files = move |object: ObjectMeta| view! { <ObjectRow bucket=bucket.clone() prefix=prefix.clone() object/> };
     let (uploads, downloads) = (Uploads::expect(), Downloads::expect());
-    let common_prefixes = move || page.with(|page| page.common_prefixes.clone());
-    let objects = move || page.with(|page| page.objects.clone());
+    let common_prefixes = move || page.try_with(|page| page.common_prefixes.clone()).unwrap_or_default();
+    let objects = move || page.try_with(|page| page.objects.clone()).unwrap_or_default();
     view! {
         <table class="listing" role="table" on:click=move |click| downloads.keep_page(&click, uploads.would_lose())>
             <caption class="unseen">{caption}</caption>

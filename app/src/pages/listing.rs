@@ -20,6 +20,7 @@ use crate::components::listing_table::{ListingTable, is_marker_of, shown_name};
 use crate::components::problem::ProblemView;
 use crate::components::uploads::UploadButtons;
 use crate::error::ApiError;
+use crate::remembered::remembered;
 use crate::uploads::{UploadTarget, Uploads};
 use crate::urls::{self, ListingAddress};
 use crate::words;
@@ -135,15 +136,6 @@ fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened>) -> impl 
     }
 }
 
-/// A memo in the browser. On the server two threads may read one page at the same time, the second of them even when
-/// it is sent already: a memo loses its value for a moment there, so it is computed at each reading.
-fn remembered<T>(compute: impl Fn(Option<&Option<T>>) -> Option<T> + Send + Sync + 'static) -> Signal<Option<T>>
-where
-    T: PartialEq + Send + Sync + 'static,
-{
-    if is_server() { Signal::derive(move || compute(None)) } else { Memo::new(compute).into() }
-}
-
 /// Tells of a download that did not begin, where nothing else would.
 #[component]
 fn DownloadAlert() -> impl IntoView {
@@ -168,26 +160,28 @@ fn count(page: &Page) -> String {
 #[component]
 fn Shown(address: ListingAddress, listing: Signal<Option<Listing>>) -> impl IntoView {
     let prefix = address.prefix.clone();
-    let label =
-        listing.with_untracked(|listing| listing.as_ref().map(|listing| listing.label.clone()).unwrap_or_default());
+    let label = listing.try_with_untracked(|listing| listing.as_ref().map(|listing| listing.label.clone()));
+    let label = label.flatten().unwrap_or_default();
     let place = if prefix.is_root() { label.clone() } else { shown_name(prefix.name()) };
-    let shown = Memo::new(move |_| {
-        let mut page = listing.with(|listing| listing.as_ref().map(|listing| listing.page.clone()).unwrap_or_default());
+    let shown = remembered(move |_| {
+        let page = listing.try_with(|listing| listing.as_ref().map(|listing| listing.page.clone()));
+        let mut page = page.flatten().unwrap_or_default();
         let found = page.objects.len();
         page.objects.retain(|object| !is_marker_of(&prefix, object));
         let has_marker = page.objects.len() < found;
         (page, has_marker)
     });
-    let page = Signal::derive(move || shown.with(|(page, _)| page.clone()));
+    let page = Signal::derive(move || shown.try_with(|(page, _)| page.clone()).unwrap_or_default());
     // Where more follows, this page alone shows nothing, and that is told below.
-    let is_empty = Memo::new(move |_| shown.with(|(page, _)| page.is_empty() && page.next.is_none()));
+    let is_empty =
+        remembered(move |_| shown.try_with(|(page, _)| page.is_empty() && page.next.is_none()).unwrap_or_default());
     let body = {
         let address = address.clone();
         let caption = words::caption(&place);
         move || {
             let address = address.clone();
-            if is_empty.get() {
-                let has_marker = shown.with_untracked(|(_, has_marker)| *has_marker);
+            if is_empty.try_get().unwrap_or_default() {
+                let has_marker = shown.try_with_untracked(|(_, has_marker)| *has_marker).unwrap_or_default();
                 view! { <Empty address has_marker/> }.into_any()
             } else {
                 let ListingAddress { bucket, prefix, .. } = address;
@@ -210,7 +204,7 @@ fn Shown(address: ListingAddress, listing: Signal<Option<Listing>>) -> impl Into
 /// How much is shown, and the ways to the other pages.
 #[component]
 fn Foot(address: ListingAddress, page: Signal<Page>) -> impl IntoView {
-    let count = move || page.with(count);
+    let count = move || page.try_with(count);
     let first = address
         .from
         .is_some()
@@ -219,8 +213,13 @@ fn Foot(address: ListingAddress, page: Signal<Page>) -> impl IntoView {
         let all = urls::listing(&address.bucket, &address.prefix);
         view! { <a class="button" href=all>{words::SHOW_ALL}</a> }
     });
-    let next = Memo::new(move |_| page.with(|page| page.next.clone().map(|token| address.page_from(token).href())));
-    let next = move || next.get().map(|href| view! { <a class="button" rel="next" href=href>{words::NEXT_PAGE}</a> });
+    let next = remembered(move |_| {
+        let token = page.try_with(|page| page.next.clone()).flatten();
+        token.map(|token| address.page_from(token).href())
+    });
+    let next = move || {
+        next.try_get().flatten().map(|href| view! { <a class="button" rel="next" href=href>{words::NEXT_PAGE}</a> })
+    };
     view! {
         <div class="foot">
             <p class="muted">{count}</p>
