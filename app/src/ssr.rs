@@ -157,7 +157,13 @@ pub fn identity() -> Result<Identity, ApiError> {
     )
 }
 
-/// Runs a server function and gives its answer the HTTP status of its problem, whether a page or a client asked.
+/// Whether the request in context is a HEAD: link previews, `curl --head`, `wget --spider`.
+pub(crate) fn asks_by_head() -> bool {
+    use_context::<http::request::Parts>().is_some_and(|parts| parts.method == http::Method::HEAD)
+}
+
+/// Runs a server function and gives its answer the HTTP status of its problem, whether a page or a client asked, and
+/// its problem the request's id: a person can quote it, and the log has the request under it.
 pub(crate) async fn answered<T>(work: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
     work.await.map_err(|ApiError(mut problem)| {
         reply::set_status(problem.kind.status());

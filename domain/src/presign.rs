@@ -32,7 +32,7 @@ impl fmt::Debug for SignedUrl {
 /// A request that S3 accepts until `expires_at`, exactly as stated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresignedRequest {
-    /// `GET` or `PUT`.
+    /// `GET`, `HEAD` or `PUT`.
     pub method: String,
     /// On the files host.
     pub url: SignedUrl,

@@ -116,6 +116,15 @@ pub trait ObjectStore: Send + Sync {
         expires_in_s: u64,
     ) -> Result<PresignedRequest, StoreError>;
 
+    /// The same as a HEAD, for clients that only ask what they would get: S3 takes a signature for one method alone.
+    async fn presign_head(
+        &self,
+        grant: &Grant<Read>,
+        version_id: Option<&str>,
+        disposition: Disposition,
+        expires_in_s: u64,
+    ) -> Result<PresignedRequest, StoreError>;
+
     /// A PUT of a whole object on the files host.
     async fn presign_put(
         &self,

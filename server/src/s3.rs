@@ -158,6 +158,16 @@ impl ObjectStore for S3Store {
         self.presigner.get(grant, version_id, &disposition, expires_in_s).await
     }
 
+    async fn presign_head(
+        &self,
+        grant: &Grant<Read>,
+        version_id: Option<&str>,
+        disposition: Disposition,
+        expires_in_s: u64,
+    ) -> Result<PresignedRequest, StoreError> {
+        self.presigner.head(grant, version_id, &disposition, expires_in_s).await
+    }
+
     async fn presign_put(
         &self,
         grant: &Grant<Write>,

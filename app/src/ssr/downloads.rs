@@ -1,10 +1,10 @@
 //! Signed GETs for the person who asks.
 
-use domain::access::{BucketName, Identity, Read};
+use domain::access::{BucketName, Grant, Identity, Read};
 use domain::key::ObjectKey;
 use domain::presign::{Disposition, SignedUrl};
 
-use super::{Portal, report};
+use super::{Portal, asks_by_head, report};
 use crate::error::ApiError;
 use crate::words;
 
@@ -45,7 +45,23 @@ async fn sign(
     let grant = portal.authorize::<Read>(identity, bucket, key)?;
     // S3 answers a signed GET of nothing with an XML page; the portal says it in words.
     portal.store.head_object(&grant, None).await.map_err(|error| report("HeadObject", &error))?;
-    let signed = portal.store.presign_get(&grant, None, Disposition::Attachment, DOWNLOAD_EXPIRES_IN_S).await;
+    url_for_the_asker(portal, &grant, None, DOWNLOAD_EXPIRES_IN_S).await
+}
+
+/// A URL that saves the object, signed for the method by which the page was asked for: who follows the redirect asks S3
+/// by the same.
+pub(crate) async fn url_for_the_asker(
+    portal: &Portal,
+    grant: &Grant<Read>,
+    version_id: Option<&str>,
+    expires_in_s: u64,
+) -> Result<SignedUrl, ApiError> {
+    let store = &portal.store;
+    let signed = if asks_by_head() {
+        store.presign_head(grant, version_id, Disposition::Attachment, expires_in_s).await
+    } else {
+        store.presign_get(grant, version_id, Disposition::Attachment, expires_in_s).await
+    };
     Ok(signed.map_err(|error| report("presign GetObject", &error))?.url)
 }
 

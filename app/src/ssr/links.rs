@@ -3,12 +3,12 @@
 use domain::access::{BucketName, Grant, Identity, Read, Share};
 use domain::key::ObjectKey;
 use domain::listing::ObjectMeta;
-use domain::presign::{Disposition, SignedUrl};
+use domain::presign::SignedUrl;
 use domain::seal::Purpose;
 use domain::share::{Pin, ShareLink};
 use domain::store::StoreError;
 
-use super::downloads::DOWNLOAD_EXPIRES_IN_S;
+use super::downloads::{DOWNLOAD_EXPIRES_IN_S, url_for_the_asker};
 use super::{Portal, report};
 use crate::api::links::CreatedLink;
 use crate::error::ApiError;
@@ -56,8 +56,7 @@ pub(crate) async fn open(portal: &Portal, token: &str) -> Result<SignedUrl, ApiE
     let grant = portal.authorize::<Read>(&issuer, &link.bucket, link.key);
     let grant = grant.map_err(|_| ApiError(words::link_withdrawn()))?;
     let version_id = pinned_version(portal, &grant, &link.pin).await?;
-    let signed = portal.store.presign_get(&grant, version_id, Disposition::Attachment, expires_in_s).await;
-    Ok(signed.map_err(|error| report("presign GetObject", &error))?.url)
+    url_for_the_asker(portal, &grant, version_id, expires_in_s).await
 }
 
 fn pin_to(meta: ObjectMeta) -> Pin {

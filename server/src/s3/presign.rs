@@ -61,6 +61,27 @@ impl Presigner {
         disposition: &Disposition,
         expires_in_s: u64,
     ) -> Result<PresignedRequest, StoreError> {
+        self.read("GET", grant, version_id, disposition, expires_in_s).await
+    }
+
+    pub(crate) async fn head(
+        &self,
+        grant: &Grant<Read>,
+        version_id: Option<&str>,
+        disposition: &Disposition,
+        expires_in_s: u64,
+    ) -> Result<PresignedRequest, StoreError> {
+        self.read("HEAD", grant, version_id, disposition, expires_in_s).await
+    }
+
+    async fn read(
+        &self,
+        method: &'static str,
+        grant: &Grant<Read>,
+        version_id: Option<&str>,
+        disposition: &Disposition,
+        expires_in_s: u64,
+    ) -> Result<PresignedRequest, StoreError> {
         let key = grant.resource();
         let (disposition, content_type) = presentation(key, disposition);
         let mut query = vec![
@@ -69,7 +90,7 @@ impl Presigner {
             ("response-content-type", content_type.to_owned()),
         ];
         query.extend(version_id.map(|id| ("versionId", id.to_owned())));
-        self.batch(grant, expires_in_s).await?.sign("GET", key, query, Vec::new())
+        self.batch(grant, expires_in_s).await?.sign(method, key, query, Vec::new())
     }
 
     pub(crate) async fn put(

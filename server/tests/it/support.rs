@@ -162,6 +162,12 @@ impl TestSite {
         self.send(of_url(Method::GET, location).body(Body::empty()).unwrap()).await
     }
 
+    /// What a client gets that asks only what it would get, and follows a redirect in the same way.
+    pub(crate) async fn head_and_follow(&self, address: &str) -> Answer {
+        let asked = self.send(script(Method::HEAD, address).body(Body::empty()).unwrap()).await;
+        self.send(of_url(Method::HEAD, asked.location()).body(Body::empty()).unwrap()).await
+    }
+
     /// What the site answers to a request, whatever it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         answer_of(self.router.clone(), request).await

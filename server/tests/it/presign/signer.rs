@@ -86,8 +86,10 @@ impl Signer {
 
     /// One of each kind, all of the same key.
     pub(super) async fn one_of_each(&self, key: &str) -> Vec<(PresignedRequest, u64)> {
+        let head = self.store.presign_head(&leave::<Read>(key), None, Disposition::Attachment, 300).await.unwrap();
         let mut all = vec![
             (self.get(key, 300).await, 0),
+            (head, 0),
             (self.put(key, 7, Overwrite::Never).await, 7),
             (self.put(key, 0, Overwrite::IfMatch(domain::listing::ETag("\"e\"".to_owned()))).await, 0),
             (self.put(key, 7, Overwrite::Always).await, 7),

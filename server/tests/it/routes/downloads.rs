@@ -34,6 +34,23 @@ async fn curl_is_redirected_like_a_browser() {
 }
 
 #[tokio::test]
+async fn who_only_asks_what_there_is_gets_an_answer_and_no_refusal_of_s3() {
+    let site = TestSite::new().await.with_object("a.txt", 3).await;
+    let answer = site.head_and_follow("/b/files/download?key=a.txt").await;
+    assert_eq!((answer.status(), answer.header("content-length")), (200, "3"));
+    assert!(
+        answer.header("content-disposition").starts_with("attachment;"),
+        "{}",
+        answer.header("content-disposition")
+    );
+    // A signature for one method is none for the other.
+    let asked = site.send(script(Method::HEAD, "/b/files/download?key=a.txt").body(Body::empty()).unwrap()).await;
+    assert_eq!(site.follow(asked.location()).await.status(), 403);
+    let gone = site.send(script(Method::HEAD, "/b/files/download?key=gone.txt").body(Body::empty()).unwrap()).await;
+    assert_eq!(gone.status(), 404);
+}
+
+#[tokio::test]
 async fn a_range_is_answered_so_that_a_download_can_go_on() {
     let site = TestSite::new().await;
     site.put("a.txt", "0123456789").await;

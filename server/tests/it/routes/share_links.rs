@@ -60,6 +60,13 @@ async fn the_url_behind_a_link_never_outlives_it() {
 }
 
 #[tokio::test]
+async fn who_only_asks_what_is_behind_a_link_gets_an_answer_and_no_refusal_of_s3() {
+    let site = TestSite::new().await.with_object("a.txt", 3).await;
+    let answer = site.head_and_follow(&share(&site, "a.txt", 60).await).await;
+    assert_eq!((answer.status(), answer.header("content-length")), (200, "3"));
+}
+
+#[tokio::test]
 async fn the_configured_maximum_shortens_a_link() {
     let site = TestSite::with(&[("CAUSEWAY_MAX_LINK_S", "3600")]).await.with_object("a.txt", 3).await;
     let address = share(&site, "a.txt", 7 * 24 * 3600).await;

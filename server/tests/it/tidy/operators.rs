@@ -41,8 +41,12 @@ fn the_browser_tests_allow_pages_what_the_server_s_list_allows() {
 }
 
 /// How the store port's promises of signed requests are called where S3 receives them.
-const SIGNED: &[(&str, &str)] =
-    &[("presigner.get", "get_object"), ("presigner.put", "put_object"), ("presigner.parts", "upload_part")];
+const SIGNED: &[(&str, &str)] = &[
+    ("presigner.get", "get_object"),
+    ("presigner.head", "head_object"),
+    ("presigner.put", "put_object"),
+    ("presigner.parts", "upload_part"),
+];
 
 #[test]
 fn the_roles_may_do_what_the_server_calls_and_no_more() {
