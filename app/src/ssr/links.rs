@@ -17,6 +17,10 @@ use crate::{urls, words};
 /// S3's name for the one version of an object in a bucket that keeps no versions any more: it can be overwritten.
 const NULL_VERSION: &str = "null";
 
+/// Life of a signed GET that names no version, in seconds: 5 min. What takes the object's place in that time is given
+/// away under the link, and no browser can send the condition that would prevent it.
+const UNPINNED_EXPIRES_IN_S: u64 = 300;
+
 /// Makes a link to what the object holds now.
 pub(crate) async fn create(
     portal: &Portal,
@@ -48,7 +52,7 @@ pub(crate) async fn create(
 pub(crate) async fn open(portal: &Portal, token: &str) -> Result<SignedUrl, ApiError> {
     let link: ShareLink =
         portal.keyring.open(Purpose::ShareLink, token).map_err(|_| ApiError(words::link_unknown()))?;
-    let expires_in_s = link.remaining_s(portal.now()).min(DOWNLOAD_EXPIRES_IN_S);
+    let expires_in_s = link.remaining_s(portal.now()).min(longest_s(&link.pin));
     if expires_in_s == 0 {
         return Err(ApiError(words::link_expired(link.expires_at)));
     }
@@ -57,6 +61,13 @@ pub(crate) async fn open(portal: &Portal, token: &str) -> Result<SignedUrl, ApiE
     let grant = grant.map_err(|_| ApiError(words::link_withdrawn()))?;
     let version_id = pinned_version(portal, &grant, &link.pin).await?;
     url_for_the_asker(portal, &grant, version_id, expires_in_s).await
+}
+
+fn longest_s(pin: &Pin) -> u64 {
+    match pin {
+        Pin::Version(_) => DOWNLOAD_EXPIRES_IN_S,
+        Pin::ETag(_) => UNPINNED_EXPIRES_IN_S,
+    }
 }
 
 fn pin_to(meta: ObjectMeta) -> Pin {
@@ -116,6 +127,12 @@ mod tests {
     #[test]
     fn a_link_is_pinned_to_the_version_where_there_are_versions() {
         assert_eq!(pin_to(meta(Some("v1"))), Pin::Version("v1".to_owned()));
+    }
+
+    #[test]
+    fn a_url_that_names_no_version_lives_five_minutes() {
+        assert_eq!(longest_s(&pin_to(meta(Some("v1")))), DOWNLOAD_EXPIRES_IN_S);
+        assert_eq!(longest_s(&pin_to(meta(None))), 300);
     }
 
     #[test]

@@ -60,6 +60,13 @@ async fn the_url_behind_a_link_never_outlives_it() {
 }
 
 #[tokio::test]
+async fn a_url_for_a_content_that_can_be_overwritten_lives_five_minutes() {
+    let site = TestSite::new().await.with_object("a.txt", 3).await;
+    let location = site.get(&share(&site, "a.txt", 7 * 24 * 3600).await).await.location().to_owned();
+    assert!(location.contains("X-Amz-Expires=300&"), "the bucket keeps no versions");
+}
+
+#[tokio::test]
 async fn who_only_asks_what_is_behind_a_link_gets_an_answer_and_no_refusal_of_s3() {
     let site = TestSite::new().await.with_object("a.txt", 3).await;
     let answer = site.head_and_follow(&share(&site, "a.txt", 60).await).await;
