@@ -244,6 +244,16 @@ pub fn no_browser_sends(key: &ObjectKey) -> Problem {
     )
 }
 
+/// S3 keeps the object in an archive and gives its bytes to nobody for now.
+pub fn archived() -> Problem {
+    Problem::new(
+        ProblemKind::Conflict,
+        "The file is archived",
+        "It lies in an archive of the storage, which gives nothing out until it has been restored.",
+        "Ask the administrator of the bucket to restore it; that can take a day or two.",
+    )
+}
+
 /// A link of no seconds.
 pub fn link_without_life() -> Problem {
     Problem::new(

@@ -46,6 +46,9 @@ pub struct ObjectMeta {
     pub version_id: Option<String>,
     /// S3's storage class; `None` for STANDARD.
     pub storage_class: Option<String>,
+    /// Whether its bytes lie in an archive and cannot be had until they are restored; only a HEAD tells it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
     /// The stored type; only a HEAD tells it.
     pub content_type: Option<String>,
     /// Which upload made it, where one of the portal's did; only a HEAD tells it.

@@ -164,6 +164,7 @@ mod tests {
             etag: ETag(String::new()),
             version_id: None,
             storage_class: None,
+            archived: false,
             content_type: None,
             mark: None,
         }

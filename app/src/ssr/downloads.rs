@@ -2,6 +2,7 @@
 
 use domain::access::{BucketName, Grant, Identity, Read};
 use domain::key::ObjectKey;
+use domain::listing::ObjectMeta;
 use domain::presign::{Disposition, SignedUrl};
 
 use super::{Portal, asks_by_head, report};
@@ -44,8 +45,14 @@ async fn sign(
 ) -> Result<SignedUrl, ApiError> {
     let grant = portal.authorize::<Read>(identity, bucket, key)?;
     // S3 answers a signed GET of nothing with an XML page; the portal says it in words.
-    portal.store.head_object(&grant, None).await.map_err(|error| report("HeadObject", &error))?;
+    let meta = portal.store.head_object(&grant, None).await.map_err(|error| report("HeadObject", &error))?;
+    within_reach(&meta)?;
     url_for_the_asker(portal, &grant, None, DOWNLOAD_EXPIRES_IN_S).await
+}
+
+/// Nothing is offered that S3 would refuse.
+pub(crate) fn within_reach(meta: &ObjectMeta) -> Result<(), ApiError> {
+    if meta.archived { Err(ApiError(words::archived())) } else { Ok(()) }
 }
 
 /// A URL that saves the object, signed for the method by which the page was asked for: who follows the redirect asks S3

@@ -8,7 +8,7 @@ use domain::seal::Purpose;
 use domain::share::{Pin, ShareLink};
 use domain::store::StoreError;
 
-use super::downloads::{DOWNLOAD_EXPIRES_IN_S, url_for_the_asker};
+use super::downloads::{DOWNLOAD_EXPIRES_IN_S, url_for_the_asker, within_reach};
 use super::{Portal, report};
 use crate::api::links::CreatedLink;
 use crate::error::ApiError;
@@ -38,6 +38,7 @@ pub(crate) async fn create(
         return Err(ApiError(words::no_browser_sends(&key)));
     }
     let meta = portal.store.head_object(&read, None).await.map_err(|error| report("HeadObject", &error))?;
+    within_reach(&meta)?;
     let expires_at = portal.now().plus_s(expires_in_s.min(portal.max_link_s));
     let link =
         ShareLink { bucket: bucket.clone(), key, pin: pin_to(meta), expires_at, issuer: share.user().to_owned() };
@@ -85,14 +86,16 @@ async fn pinned_version<'a>(portal: &Portal, grant: &Grant<Read>, pin: &'a Pin) 
     let now =
         portal.store.head_object(grant, None).await.map_err(|error| gone(&error, words::shared_object_deleted))?;
     match pin {
-        Pin::ETag(etag) if now.etag == *etag => Ok(None),
+        Pin::ETag(etag) if now.etag == *etag => within_reach(&now).map(|()| None),
         Pin::ETag(_) => Err(ApiError(words::shared_object_replaced())),
         Pin::Version(version_id) => {
-            if now.version_id.as_deref() != Some(version_id) {
+            let shared = if now.version_id.as_deref() == Some(version_id) {
+                now
+            } else {
                 let shared = portal.store.head_object(grant, Some(version_id)).await;
-                shared.map_err(|error| gone(&error, words::shared_object_replaced))?;
-            }
-            Ok(Some(version_id))
+                shared.map_err(|error| gone(&error, words::shared_object_replaced))?
+            };
+            within_reach(&shared).map(|()| Some(version_id.as_str()))
         }
     }
 }
@@ -119,6 +122,7 @@ mod tests {
             etag: ETag("\"e\"".to_owned()),
             version_id: version_id.map(str::to_owned),
             storage_class: None,
+            archived: false,
             content_type: None,
             mark: None,
         }

@@ -1,5 +1,6 @@
 //! `GET /api/get_url`: a presigned download for scripts, as the AWS sample answers it.
 
+use app::words;
 use axum::Json;
 use domain::access::{BucketName, Read};
 use domain::key::ObjectKey;
@@ -31,7 +32,10 @@ pub(crate) async fn handle(caller: Caller, Asked(asked): Asked<GetUrl>) -> Resul
     let bucket = bucket_or_first(&caller, asked.bucket);
     let grant = caller.authorize::<Read>(&bucket, key)?;
     let store = &caller.portal.store;
-    store.head_object(&grant, None).await.map_err(|error| caller.report("HeadObject", &error))?;
+    let meta = store.head_object(&grant, None).await.map_err(|error| caller.report("HeadObject", &error))?;
+    if meta.archived {
+        return Err(words::archived().into());
+    }
     let request = store
         .presign_get(&grant, None, Disposition::Attachment, expires_in_s)
         .await

@@ -4,7 +4,7 @@ use aws_sdk_s3::operation::complete_multipart_upload::CompleteMultipartUploadOut
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::DateTime;
-use aws_sdk_s3::types::{EncodingType, Object};
+use aws_sdk_s3::types::{EncodingType, Object, StorageClass};
 use domain::key::{ObjectKey, Prefix};
 use domain::listing::{ContinuationToken, ETag, ListingPage, ObjectMeta, UploadMark};
 use domain::store::{StoreError, StoredObject};
@@ -15,6 +15,9 @@ use super::error::unexpected;
 
 /// The storage class that goes without saying.
 const STANDARD: &str = "STANDARD";
+
+/// What `x-amz-restore` says once a restored copy can be read.
+const RESTORED: &str = "ongoing-request=\"false\"";
 
 /// Under which name an object's metadata holds the mark of the upload that stored it; S3 knows it as
 /// `x-amz-meta-causeway-upload`.
@@ -55,6 +58,7 @@ fn listed(object: Object, escaped: bool) -> Result<ObjectMeta, StoreError> {
         etag: ETag(object.e_tag.unwrap_or_default()),
         version_id: None,
         storage_class: object.storage_class.map(|class| class.as_str().to_owned()).filter(|class| class != STANDARD),
+        archived: false,
         content_type: None,
         mark: None,
     })
@@ -74,6 +78,7 @@ fn decoded(text: String, escaped: bool) -> Result<String, StoreError> {
 pub(crate) fn object_meta(key: ObjectKey, output: HeadObjectOutput) -> Result<ObjectMeta, StoreError> {
     Ok(ObjectMeta {
         key,
+        archived: is_archived(&output),
         size_bytes: size(output.content_length)?,
         last_modified: instant(output.last_modified),
         etag: ETag(output.e_tag.ok_or_else(|| unexpected("a HEAD was answered without an ETag"))?),
@@ -82,6 +87,15 @@ pub(crate) fn object_meta(key: ObjectKey, output: HeadObjectOutput) -> Result<Ob
         content_type: output.content_type,
         mark: output.metadata.and_then(|mut metadata| metadata.remove(MARK)).map(UploadMark),
     })
+}
+
+/// Whether S3 would refuse a GET until the object is restored: one of the archives' classes or tiers, without a copy that
+/// a restore has finished. Source: S3 API reference, HeadObject, `x-amz-restore` and `x-amz-archive-status`.
+fn is_archived(output: &HeadObjectOutput) -> bool {
+    let lies_in_archive = output.archive_status.is_some()
+        || matches!(output.storage_class, Some(StorageClass::Glacier | StorageClass::DeepArchive));
+    let is_restored = output.restore.as_deref().is_some_and(|restore| restore.contains(RESTORED));
+    lies_in_archive && !is_restored
 }
 
 /// The answer to CompleteMultipartUpload; `None` where the store does not tell the ETag.
@@ -104,7 +118,7 @@ fn instant(time: Option<DateTime>) -> UnixMillis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_s3::types::{CommonPrefix, ObjectStorageClass};
+    use aws_sdk_s3::types::{ArchiveStatus, CommonPrefix, ObjectStorageClass};
 
     fn object(key: &str) -> Object {
         Object::builder().key(key).size(1).e_tag("\"e\"").storage_class(ObjectStorageClass::Standard).build()
@@ -139,6 +153,28 @@ mod tests {
         let page = listing_page(output).expect("a page");
         assert_eq!(page.objects.len(), 1);
         assert!(page.common_prefixes.is_empty());
+    }
+
+    #[test]
+    fn what_lies_in_an_archive_cannot_be_read_until_its_restore_has_finished() {
+        let head = || HeadObjectOutput::builder().content_length(1).e_tag("\"e\"");
+        let is_archived = |output| {
+            let key = ObjectKey::parse("a").expect("a key");
+            object_meta(key, output).expect("a meta").archived
+        };
+        for class in [StorageClass::Glacier, StorageClass::DeepArchive] {
+            let head = || head().storage_class(class.clone());
+            assert!(is_archived(head().build()), "{class}");
+            assert!(is_archived(head().restore("ongoing-request=\"true\"").build()), "{class}");
+            let restored = "ongoing-request=\"false\", expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\"";
+            assert!(!is_archived(head().restore(restored).build()), "{class}");
+        }
+        for class in [StorageClass::GlacierIr, StorageClass::StandardIa, StorageClass::IntelligentTiering] {
+            assert!(!is_archived(head().storage_class(class.clone()).build()), "{class}");
+        }
+        let tier = head().storage_class(StorageClass::IntelligentTiering).archive_status(ArchiveStatus::ArchiveAccess);
+        assert!(is_archived(tier.build()));
+        assert!(!is_archived(head().build()));
     }
 
     #[test]

@@ -13,6 +13,8 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use app::ssr::Portal;
+use aws_sdk_s3::config::SharedCredentialsProvider;
+use aws_sdk_s3::types::StorageClass;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
@@ -126,6 +128,11 @@ impl TestSite {
 
     /// Puts an object by the S3's own keys, which the portal would not.
     pub(crate) async fn put_behind_the_portal(&self, key: &str, content: &str) {
+        self.put_as(StorageClass::Standard, key, content).await;
+    }
+
+    /// The same in a class that the portal does not choose.
+    pub(crate) async fn put_as(&self, class: StorageClass, key: &str, content: &str) {
         let secrets = std::fs::read(self.folder.path().join("data/secrets.json")).unwrap();
         let secrets: serde_json::Value = serde_json::from_slice(&secrets).unwrap();
         let secret = |name: &str| secrets[name].as_str().unwrap().to_owned();
@@ -139,7 +146,7 @@ impl TestSite {
             .build();
         let body = content.as_bytes().to_vec().into();
         let put = aws_sdk_s3::Client::from_conf(config).put_object().bucket(bucket().0).key(key).body(body);
-        put.send().await.unwrap();
+        put.storage_class(class).send().await.unwrap();
     }
 
     /// What the S3's own clock brings about, by another clock: uploads that it discards.

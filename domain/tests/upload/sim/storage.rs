@@ -116,6 +116,7 @@ impl Storage {
             etag: ETag(object.etag.clone()),
             version_id: None,
             storage_class: None,
+            archived: false,
             content_type: None,
             mark: object.mark.clone(),
         })

@@ -1,5 +1,6 @@
 //! A download is a redirect to the files host, signed at that moment.
 
+use aws_sdk_s3::types::StorageClass;
 use axum::body::Body;
 use axum::http::{Method, header};
 
@@ -48,6 +49,32 @@ async fn who_only_asks_what_there_is_gets_an_answer_and_no_refusal_of_s3() {
     assert_eq!(site.follow(asked.location()).await.status(), 403);
     let gone = site.send(script(Method::HEAD, "/b/files/download?key=gone.txt").body(Body::empty()).unwrap()).await;
     assert_eq!(gone.status(), 404);
+}
+
+#[tokio::test]
+async fn an_archived_object_is_told_in_words_and_no_url_is_given_that_s3_would_refuse() {
+    let site = TestSite::new().await;
+    site.put_as(StorageClass::DeepArchive, "old.txt", "xxx").await;
+    site.put_as(StorageClass::GlacierIr, "cold.txt", "xxx").await;
+    let answer = site.get("/b/files/download?key=old.txt").await;
+    assert_eq!(answer.header("location"), "");
+    insta::assert_snapshot!(answer.page(), @r"
+    409 Conflict
+    [Skip to content](#main)
+    [Causeway](/)
+    The file is archived
+    It lies in an archive of the storage, which gives nothing out until it has been restored.
+    Ask the administrator of the bucket to restore it; that can take a day or two.
+    [Open its folder](/b/files)
+    Incident (id)
+    ");
+    for address in ["/api/get_url?key=old.txt", "/api/curl_command?bucket=files&key=old.txt"] {
+        let answer = site.get(address).await;
+        assert_eq!(answer.status(), 409, "{address}");
+        assert!(answer.problem().contains("The file is archived"), "{address}: {}", answer.body());
+    }
+    let at_once = site.get("/b/files/download?key=cold.txt").await.location().to_owned();
+    assert_eq!(site.follow(&at_once).await.status(), 200, "not every cold class is an archive");
 }
 
 #[tokio::test]

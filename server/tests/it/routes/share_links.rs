@@ -1,5 +1,6 @@
 //! A link works until it says it does, for whoever holds it, and for nothing else.
 
+use aws_sdk_s3::types::StorageClass;
 use axum::body::Body;
 use axum::http::{Method, header};
 use domain::seal::{Keyring, Purpose, SealKey};
@@ -71,6 +72,23 @@ async fn who_only_asks_what_is_behind_a_link_gets_an_answer_and_no_refusal_of_s3
     let site = TestSite::new().await.with_object("a.txt", 3).await;
     let answer = site.head_and_follow(&share(&site, "a.txt", 60).await).await;
     assert_eq!((answer.status(), answer.header("content-length")), (200, "3"));
+}
+
+#[tokio::test]
+async fn no_link_is_made_to_an_archived_object_and_one_that_was_archived_later_says_so() {
+    let site = TestSite::new().await.with_object("a.txt", 3).await;
+    let address = share(&site, "a.txt", 60).await;
+    // The same content, so that the link still is for it.
+    site.put_as(StorageClass::Glacier, "a.txt", "xxx").await;
+    let opened = site.get(&address).await;
+    assert_eq!((opened.status(), opened.header("location")), (409, ""));
+    assert!(opened.page().contains("The file is archived"), "{}", opened.page());
+    let request = script(Method::POST, "/api/create_share_link")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from("bucket=files&key=a.txt&expires_in_s=60"));
+    let refused = site.send(request.unwrap()).await;
+    assert_eq!(refused.status(), 409, "{}", refused.body());
+    assert!(!refused.body().contains("/s/"), "{}", refused.body());
 }
 
 #[tokio::test]
