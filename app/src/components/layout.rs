@@ -28,11 +28,13 @@ pub(crate) fn Layout(
     let overview: OverviewResource = Resource::new(|| (), |()| portal_overview());
     provide_context(overview);
     let switcher = move || {
-        overview.get().and_then(Result::ok).filter(|overview| overview.buckets.len() > 1).map(|overview| {
-            view! { <Switcher buckets=overview.buckets current/> }
-        })
+        overview.try_get().flatten().and_then(Result::ok).filter(|overview| overview.buckets.len() > 1).map(
+            |overview| {
+                view! { <Switcher buckets=overview.buckets current/> }
+            },
+        )
     };
-    let user = move || overview.get().and_then(Result::ok).map(|overview| overview.user);
+    let user = move || overview.try_get().flatten().and_then(Result::ok).map(|overview| overview.user);
     view! {
         <Header>
             <Suspense>{switcher}<span class="user">{user}</span></Suspense>
@@ -76,10 +78,9 @@ fn Switcher(buckets: Vec<BucketEntry>, current: Signal<Option<BucketName>>) -> i
     let list = NodeRef::<Ul>::new();
     let labels: Vec<_> = buckets.iter().map(|bucket| (bucket.name.clone(), bucket.label.clone())).collect();
     let label = move || {
-        current.with(|current| {
-            let shown = labels.iter().find(|(name, _)| Some(name) == current.as_ref());
-            shown.map_or_else(|| words::BUCKETS.to_owned(), |(_, label)| label.clone())
-        })
+        let shown =
+            current.try_with(|current| labels.iter().find(|(name, _)| Some(name) == current.as_ref())).flatten();
+        shown.map_or_else(|| words::BUCKETS.to_owned(), |(_, label)| label.clone())
     };
     let close = move |_: ev::MouseEvent| {
         if let Some(list) = list.get_untracked() {
@@ -88,7 +89,8 @@ fn Switcher(buckets: Vec<BucketEntry>, current: Signal<Option<BucketName>>) -> i
     };
     let entry = move |bucket: BucketEntry| {
         let href = urls::bucket(&bucket.name);
-        let is_current = move || current.with(|current| (current.as_ref() == Some(&bucket.name)).then_some("true"));
+        let is_current =
+            move || current.try_with(|current| (current.as_ref() == Some(&bucket.name)).then_some("true")).flatten();
         view! { <li><a href=href aria-current=is_current on:click=close>{bucket.label}</a></li> }
     };
     view! {

@@ -20,7 +20,7 @@ pub(crate) fn provide_reader() {
 }
 
 fn reader_is_known() -> bool {
-    use_context::<Reader>().is_some_and(|reader| reader.is_known.get())
+    use_context::<Reader>().is_some_and(|reader| reader.is_known.try_get() == Some(true))
 }
 
 /// An instant, to the minute.

@@ -27,7 +27,7 @@ pub(crate) fn BucketsPage() -> impl IntoView {
 fn Buckets() -> impl IntoView {
     let overview = use_overview();
     let show = move || {
-        overview.get().map(|overview| match overview {
+        overview.try_get().flatten().map(|overview| match overview {
             Ok(overview) => match overview.buckets.as_slice() {
                 // In the place of this address: else "Back" would lead here, and from here forward again.
                 [only] => {

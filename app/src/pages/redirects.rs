@@ -55,9 +55,10 @@ fn Outcome(
     /// Where the person can look further, if they may look anywhere.
     folder: Signal<Option<String>>,
 ) -> impl IntoView {
-    let way = move || folder.get().map(|href| view! { <a class="button" href=href>{words::OPEN_FOLDER}</a> });
+    let way =
+        move || folder.try_get().flatten().map(|href| view! { <a class="button" href=href>{words::OPEN_FOLDER}</a> });
     let show = move || {
-        opened.get().map(|opened| match opened {
+        opened.try_get().flatten().map(|opened| match opened {
             Ok(()) => view! { <Title text=words::DOWNLOAD/><p>{words::DOWNLOAD_STARTS}</p> }.into_any(),
             Err(error) => view! { <ProblemView problem=error.0>{way}</ProblemView> }.into_any(),
         })
