@@ -3,6 +3,7 @@
 mod api_uploads;
 mod api_urls;
 mod assets;
+mod conditions;
 mod cross_site;
 mod downloads;
 mod faults;
