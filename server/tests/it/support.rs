@@ -21,13 +21,13 @@ use axum::http::{Method, Request, header};
 use domain::access::{BucketName, Identity, Policy, Read, Write, authorize};
 use domain::key::ObjectKey;
 use domain::presign::{Disposition, PresignedRequest};
-use domain::store::{NewObject, Overwrite};
+use domain::store::{NewObject, ObjectStore, Overwrite};
 use domain::units::{ByteSize, UnixMillis};
 use embedded::{Action, Embedded, Fault, Script};
 use server::access::Everyone;
 use server::config::{Config, Storage};
 use server::health::Readiness;
-use server::s3::{credentials, in_process};
+use server::s3::{BucketHosts, Connection, S3Settings, S3Store, credentials, in_process};
 use server::state::{Site, wall_clock};
 use server::{local, router};
 use tempfile::TempDir;
@@ -211,6 +211,24 @@ pub(crate) fn of_url(method: Method, url: &str) -> axum::http::request::Builder 
 pub(crate) fn of_signed(signed: &PresignedRequest) -> axum::http::request::Builder {
     let builder = of_url(signed.method.parse().unwrap(), signed.url.expose());
     signed.headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value))
+}
+
+/// Another S3 for the portal than the one in the process.
+pub(crate) fn another_s3(
+    site: &Site,
+    credentials: SharedCredentialsProvider,
+    connection: Connection,
+) -> Arc<dyn ObjectStore> {
+    let hosts =
+        BucketHosts { bucket: bucket(), public_origin: format!("http://{FILES}"), signing_host: FILES.to_owned() };
+    let settings = S3Settings {
+        region: "us-east-1".to_owned(),
+        credentials,
+        connection,
+        buckets: vec![hosts],
+        clock: site.portal.clock.clone(),
+    };
+    Arc::new(S3Store::new(settings).unwrap())
 }
 
 /// The bucket of every test.

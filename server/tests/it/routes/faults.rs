@@ -6,9 +6,10 @@ use axum::body::Body;
 use axum::http::Method;
 use domain::problem::Problem;
 use embedded::{Action, Fault};
+use server::s3::{Connection, credentials};
 use tokio::time::Instant;
 
-use crate::support::{Answer, TestSite, logged, script};
+use crate::support::{Answer, TestSite, another_s3, logged, script};
 
 async fn listing_under(action: Action) -> Answer {
     let site = TestSite::new().await.with_object("a.txt", 3).await;
@@ -26,8 +27,32 @@ fn error(status: u16, code: &str) -> Action {
     Action::Error { status, code: code.to_owned() }
 }
 
+/// An address at which nobody listens.
+fn nobody_there() -> String {
+    let taken_for_a_moment = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", taken_for_a_moment.local_addr().unwrap())
+}
+
 #[tokio::test]
 async fn s3_down() {
+    let site = TestSite::altered(&[], |site| {
+        let connection = Connection::Endpoint { url: nobody_there(), path_style: true };
+        site.portal.store = another_s3(site, credentials::fixed("AKIDTEST", "secret"), connection);
+    })
+    .await;
+    insta::assert_snapshot!(words(&site.get("/b/files").await), @r"
+    502 Bad Gateway
+    [Skip to content](#main)
+    [Causeway](/)local
+    S3 does not answer
+    The storage could not be reached, or met a fault of its own.
+    Try again in a minute; if it stays, tell your administrator and quote the incident.
+    [Try again](/b/files)[Go to the start page](/)
+    ");
+}
+
+#[tokio::test]
+async fn s3_without_room_for_more() {
     insta::assert_snapshot!(words(&listing_under(error(503, "ServiceUnavailable")).await), @r"
     503 Service Unavailable
     [Skip to content](#main)
@@ -116,9 +141,11 @@ async fn s3_slow() {
 
 #[tokio::test]
 async fn s3_that_says_an_error_with_a_200() {
-    let answer = listing_under(Action::ErrorWithin200 { code: "InternalError".to_owned() }).await;
-    assert!(answer.status() >= 500, "{}", answer.page());
-    assert!(!answer.page().contains("This folder is empty"), "an error must not look like an empty bucket");
+    let page = words(&listing_under(Action::ErrorWithin200 { code: "InternalError".to_owned() }).await);
+    assert!(page.starts_with("502 ") && page.contains("S3 does not answer"), "{page}");
+    let empty = TestSite::new().await.get("/b/files").await.page();
+    let looks_empty = "This bucket is empty";
+    assert!(empty.contains(looks_empty) && !page.contains(looks_empty), "an error looks like an empty bucket: {page}");
 }
 
 #[tokio::test]
