@@ -5,6 +5,7 @@ use axum::Json;
 use domain::access::{BucketName, Read};
 use domain::key::ObjectKey;
 use domain::presign::{Disposition, SignedUrl};
+use domain::units::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
@@ -20,10 +21,12 @@ pub(crate) struct GetUrl {
     bucket: Option<String>,
 }
 
-/// The answer: this name, and nothing else.
+/// The answer: the sample's name, and the end beside it.
 #[derive(Serialize)]
 pub(crate) struct Answer {
     s3_presigned_url: SignedUrl,
+    /// The true end: that of the credentials that signed, where it comes before the one asked for.
+    expires_at: UnixMillis,
 }
 
 pub(crate) async fn handle(caller: Caller, Asked(asked): Asked<GetUrl>) -> Result<Json<Answer>, Refusal> {
@@ -40,7 +43,7 @@ pub(crate) async fn handle(caller: Caller, Asked(asked): Asked<GetUrl>) -> Resul
         .presign_get(&grant, None, Disposition::Attachment, expires_in_s)
         .await
         .map_err(|error| caller.report("presign GetObject", &error))?;
-    Ok(Json(Answer { s3_presigned_url: request.url }))
+    Ok(Json(Answer { s3_presigned_url: request.url, expires_at: request.expires_at }))
 }
 
 /// The parameter `key`, which cannot be left out.

@@ -9,7 +9,7 @@ use domain::limits::MAX_PART_SIZE;
 use domain::presign::SignedUrl;
 use domain::problem::{Problem, ProblemKind};
 use domain::store::{NewObject, Overwrite};
-use domain::units::ByteSize;
+use domain::units::{ByteSize, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::caller::{Caller, Look};
@@ -38,6 +38,8 @@ pub(crate) struct Answer {
     headers: BTreeMap<String, String>,
     /// The key as it will be: the one asked for, in NFC.
     key: ObjectKey,
+    /// The true end: that of the credentials that signed, where it comes before the one asked for.
+    expires_at: UnixMillis,
 }
 
 pub(crate) async fn handle(caller: Caller, Asked(asked): Asked<PutUrl>) -> Result<Json<Answer>, Refusal> {
@@ -62,7 +64,8 @@ pub(crate) async fn handle(caller: Caller, Asked(asked): Asked<PutUrl>) -> Resul
         .presign_put(&grant, &object, expires_in_s)
         .await
         .map_err(|error| caller.report("presign PutObject", &error))?;
-    Ok(Json(Answer { s3_presigned_url: request.url, headers: request.headers.into_iter().collect(), key }))
+    let headers = request.headers.into_iter().collect();
+    Ok(Json(Answer { s3_presigned_url: request.url, headers, key, expires_at: request.expires_at }))
 }
 
 fn size(text: Option<&str>) -> Result<ByteSize, Refusal> {

@@ -1,10 +1,14 @@
 //! Presigned URLs for scripts: `get_url` as the AWS sample has it, and `put_url` beside it.
 
+use std::time::Duration;
+
+use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 use axum::body::Body;
 use axum::http::{Method, Request};
 use serde_json::Value;
+use server::s3::Connection;
 
-use crate::support::{Answer, BEHIND_PROXY, TestSite, of_url, script};
+use crate::support::{Answer, BEHIND_PROXY, TestSite, another_s3, of_url, script};
 
 async fn ask(site: &TestSite, address: &str) -> Answer {
     site.send(script(Method::GET, address).body(Body::empty()).unwrap()).await
@@ -28,12 +32,36 @@ fn put(answer: &Value, body: &str) -> Request<Body> {
 async fn get_url_answers_as_the_sample_does() {
     let site = TestSite::new().await.with_object("reports/2026 ü.txt", 3).await;
     let answer = json(&ask(&site, "/api/get_url?key=reports/2026%20%C3%BC.txt&expiration=120").await);
-    assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["s3_presigned_url"]);
+    assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["expires_at", "s3_presigned_url"]);
     let url = answer["s3_presigned_url"].as_str().unwrap();
     assert!(url.starts_with("http://files.localhost:3000/reports/2026%20%C3%BC.txt?"), "{url}");
     assert!(url.contains("X-Amz-Expires=120&") && url.contains("AWS4-HMAC-SHA256"), "{url}");
     let object = site.follow(url).await;
     assert_eq!((object.status(), object.body().as_str()), (200, "xxx"));
+}
+
+/// A site whose credentials end in ten minutes.
+async fn with_ending_credentials() -> TestSite {
+    TestSite::altered(&[], |site| {
+        let end = std::time::UNIX_EPOCH + Duration::from_millis(site.portal.now().plus_s(600).0);
+        let role = Credentials::new("ASIAENDING", "secret", None, Some(end), "test");
+        site.portal.store = another_s3(site, SharedCredentialsProvider::new(role), Connection::Aws);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_url_that_the_credentials_shorten_states_its_true_end() {
+    let site = with_ending_credentials().await;
+    let answer = json(&ask(&site, "/api/put_url?key=a&size_bytes=1&overwrite=true&expiration=43200").await);
+    let left_s = answer["expires_at"].as_u64().unwrap().saturating_sub(site.portal.now().0) / 1000;
+    assert!((590..=600).contains(&left_s), "{left_s}");
+    let site = TestSite::new().await.with_object("a", 1).await;
+    for address in ["/api/get_url?key=a&expiration=120", "/api/put_url?key=b&size_bytes=1&expiration=120"] {
+        let answer = json(&ask(&site, address).await);
+        let left_s = answer["expires_at"].as_u64().unwrap().saturating_sub(site.portal.now().0) / 1000;
+        assert!((110..=120).contains(&left_s), "{address}: {left_s}");
+    }
 }
 
 #[tokio::test]
