@@ -12,7 +12,8 @@ try_for_s=300
 
 have cargo || stop rust "cargo is missing: install Rust with rustup, or with apt-get install cargo, and run this again."
 # rustup's minimal installation has no linker; SQLite and ring are built by a C compiler too.
-have cc || stop rust "a C compiler is missing: install gcc and libc6-dev (apt-get install gcc libc6-dev), and run this again."
+have cc || apt_install cc gcc libc6-dev || true
+have cc || stop rust "a C compiler is missing and could not be installed (see $logs): install gcc and libc6-dev (apt-get install gcc libc6-dev), and run this again."
 
 # has_library <sysroot>: the browser's standard library is there, with the bitcode that link-time optimisation reads.
 has_library() { grep --quiet --text --fixed-strings .llvmbc "$1/lib/rustlib/$wasm/lib/"libstd-*.rlib 2>/dev/null; }
