@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use app::api::SERVER_FUNCTIONS;
 use serde_json::Value;
+use server::api::ROUTES;
 use server::cors;
 
 use super::sources::{sources_of, workspace};
@@ -68,6 +70,17 @@ fn the_roles_may_do_what_the_server_calls_and_no_more() {
     let granted: BTreeSet<String> =
         granted.as_array().unwrap().iter().map(|call| call["call"].as_str().unwrap().to_owned()).collect();
     assert_eq!(called, granted);
+}
+
+#[test]
+fn the_readme_names_every_call_of_the_api() {
+    let page = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let uploads: Vec<&str> = ROUTES.iter().filter_map(|route| route.path.strip_prefix("/api/uploads/")).collect();
+    assert!(page.contains(&format!("`POST /api/uploads/{{{}}}`", uploads.join(","))), "{uploads:?}");
+    let functions = SERVER_FUNCTIONS.iter().map(|(path, _)| *path);
+    let others = ROUTES.iter().map(|route| route.path).filter(|path| !path.starts_with("/api/uploads/"));
+    let missing: Vec<_> = functions.chain(others).filter(|path| !page.contains(path)).collect();
+    assert!(missing.is_empty(), "README.md does not name {missing:?}");
 }
 
 #[test]
