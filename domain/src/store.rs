@@ -93,7 +93,8 @@ pub struct StoredObject {
 /// An error's source holds S3's code and request id and no credentials.
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
-    /// A page of at most `max_keys` (1 to 1,000) entries below the grant's prefix, cut at `/`.
+    /// A page of at most `max_keys` (1 to 1,000) entries below the grant's prefix, cut at `/`, without what lies below the
+    /// portal's own [`RESERVED_PREFIX`](crate::key::RESERVED_PREFIX).
     ///
     /// `starts_with` narrows to names that begin so; empty for all.
     async fn list_objects_v2(

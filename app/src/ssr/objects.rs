@@ -21,7 +21,7 @@ pub(crate) fn overview(portal: &Portal, identity: &Identity) -> Overview {
     Overview { user: identity.user.clone(), buckets, max_link_s: portal.max_link_s }
 }
 
-/// One page of a listing, without the portal's own records.
+/// One page of a listing; the store leaves out the portal's own records.
 pub(crate) async fn list(
     portal: &Portal,
     identity: &Identity,
@@ -33,15 +33,13 @@ pub(crate) async fn list(
     let label = portal.bucket(bucket)?.label.clone();
     let grant = portal.authorize::<List>(identity, bucket, filter.prefix.clone())?;
     let page = portal.store.list_objects_v2(&grant, &filter, from, PAGE_SIZE).await;
-    let mut page = page.map_err(|error| {
+    let page = page.map_err(|error| {
         let ApiError(mut problem) = report("ListObjectsV2", &error);
         if let (StoreError::InvalidRequest(_), Some(_)) = (&error, from) {
             problem = words::broken_page(problem);
         }
         ApiError(problem)
     })?;
-    page.common_prefixes.retain(|prefix| !prefix.is_reserved());
-    page.objects.retain(|object| !object.key.is_reserved());
     Ok(Listing { label, page })
 }
 
