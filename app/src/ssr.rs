@@ -145,16 +145,8 @@ pub fn portal() -> Result<Portal, ApiError> {
 /// # Errors
 /// A problem that asks to sign in.
 pub fn identity() -> Result<Identity, ApiError> {
-    use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Identity>().cloned()).ok_or_else(
-        || {
-            ApiError(Problem::new(
-                ProblemKind::SignInRequired,
-                "Not signed in",
-                "The portal does not know who you are.",
-                "Sign in and try again.",
-            ))
-        },
-    )
+    let identity = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Identity>().cloned());
+    identity.ok_or_else(|| ApiError(words::not_signed_in()))
 }
 
 /// Whether the request in context is a HEAD: link previews, `curl --head`, `wget --spider`.

@@ -182,6 +182,16 @@ pub fn page_not_found() -> Problem {
     )
 }
 
+/// Nobody is behind the request.
+pub fn not_signed_in() -> Problem {
+    Problem::new(
+        ProblemKind::SignInRequired,
+        "Not signed in",
+        "The portal does not know who you are.",
+        "Sign in through your company\u{2019}s sign-in page and try again.",
+    )
+}
+
 /// The address of a page is broken.
 pub fn bad_address(bad: BadAddress) -> Problem {
     match bad {

@@ -1,11 +1,11 @@
 //! Who calls, and what every route needs: the portal, the limits, the request's id, leave for each step.
 
 use app::ssr::{Portal, RequestId, report_under};
+use app::words;
 use axum::extract::FromRequestParts;
 use domain::access::{Action, BucketName, Grant, Identity, Read};
 use domain::key::ObjectKey;
 use domain::listing::ObjectMeta;
-use domain::problem::{Problem, ProblemKind};
 use domain::store::StoreError;
 use http::request::Parts;
 
@@ -56,14 +56,7 @@ impl FromRequestParts<Portal> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Refusal> {
-        let identity = parts.extensions.get::<Identity>().cloned().ok_or_else(|| {
-            Problem::new(
-                ProblemKind::SignInRequired,
-                "Not signed in",
-                "The portal does not know who you are.",
-                "Sign in and try again.",
-            )
-        })?;
+        let identity = parts.extensions.get::<Identity>().cloned().ok_or_else(words::not_signed_in)?;
         let limits = *parts.extensions.get::<Limits>().expect("the API's router adds its limits to every request");
         let incident = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
         Ok(Self { portal: portal.clone(), identity, limits, incident })

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use app::words;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use domain::problem::{Problem, ProblemKind};
 
 use super::access_log::name_user;
 use crate::answer::{Answers, Asker};
@@ -34,15 +34,7 @@ pub async fn require(State(sign_in): State<SignIn>, mut request: Request, next: 
         Err(_) if is_share_link(&request) => next.run(request).await,
         Err(why) => {
             tracing::warn!(%why, "nobody is signed in");
-            sign_in.answers.problem(
-                &Asker::of(&request),
-                Problem::new(
-                    ProblemKind::SignInRequired,
-                    "Not signed in",
-                    "The portal does not know who you are.",
-                    "Sign in through your company\u{2019}s sign-in page and try again.",
-                ),
-            )
+            sign_in.answers.problem(&Asker::of(&request), words::not_signed_in())
         }
     }
 }
