@@ -24,7 +24,7 @@ use refusal::Refusal;
 /// How long things live, as configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Longest life of a presigned URL that a script may ask for, in seconds; never more than
+    /// Longest life of a presigned URL that a script may ask for, in seconds; the configuration takes none above
     /// [`MAX_EXPIRATION_S`].
     pub max_presign_s: u64,
     /// Life of the URLs of one upload's PUTs, in seconds.

@@ -29,6 +29,7 @@ pub use self::reader::{ConfigError, Finding};
 pub use self::reference::reference;
 pub use self::storage::Storage;
 use self::variables as var;
+use crate::api::MAX_EXPIRATION_S;
 
 /// The whole configuration, resolved and consistent.
 #[derive(Clone, Debug)]
@@ -202,8 +203,8 @@ impl Lifetimes {
     fn read(read: &mut Reader<'_>) -> Self {
         let lifetimes = Self {
             max_link_s: read.value(&var::MAX_LINK_S, parse::seconds(60, WEEK_S)),
-            max_presign_s: read.value(&var::MAX_PRESIGN_S, parse::seconds(1, HALF_DAY_S)),
-            upload_url_s: read.value(&var::UPLOAD_URL_TTL_S, parse::seconds(60, HALF_DAY_S)),
+            max_presign_s: read.value(&var::MAX_PRESIGN_S, parse::seconds(1, MAX_EXPIRATION_S)),
+            upload_url_s: read.value(&var::UPLOAD_URL_TTL_S, parse::seconds(60, MAX_EXPIRATION_S)),
             upload_ticket_s: read.value(&var::UPLOAD_TICKET_TTL_S, parse::seconds(3600, WEEK_S)),
         };
         if lifetimes.upload_url_s > lifetimes.upload_ticket_s {
@@ -218,9 +219,6 @@ impl Lifetimes {
 
 /// The longest that S3 lets a signature live, and that a bucket keeps unfinished uploads by our rule.
 const WEEK_S: u64 = domain::limits::MAX_PRESIGN_S;
-
-/// The longest that the address API hands out: 12 hours, as the sample's API always did.
-const HALF_DAY_S: u64 = 12 * 3600;
 
 /// The longest body of the portal's own pages: a call to create 100 uploads with keys of 1,024 bytes, each byte escaped
 /// in JSON. 1 MiB, with room to spare.
