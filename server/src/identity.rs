@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use domain::access::Identity;
 
 use crate::config;
+use crate::headers::Repeated;
 
 mod header;
 mod none;
@@ -42,6 +43,12 @@ pub enum Unidentified {
     /// A name that cannot be one.
     #[error("a header of the proxy cannot be read")]
     Unreadable,
+}
+
+impl From<Repeated> for Unidentified {
+    fn from(_: Repeated) -> Self {
+        Self::Ambiguous
+    }
 }
 
 /// The way that the operator chose.

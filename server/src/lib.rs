@@ -10,6 +10,7 @@ pub mod assets;
 pub mod cli;
 pub mod config;
 pub mod cors;
+mod headers;
 pub mod health;
 pub mod identity;
 #[cfg(feature = "embedded")]

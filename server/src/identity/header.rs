@@ -1,12 +1,13 @@
 //! A trusted proxy signs people in and passes their names on, with a secret that proves that it is the proxy.
 
 use async_trait::async_trait;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue};
 use domain::access::Identity;
 use subtle::ConstantTimeEq as _;
 
 use super::{IdentitySource, Unidentified};
 use crate::config::HeaderIdentity;
+use crate::headers::only;
 
 /// Longest name of a person or group, in bytes: longer than any account name or address.
 const MAX_NAME_BYTES: usize = 320;
@@ -39,12 +40,6 @@ impl IdentitySource for TrustedProxy {
         let groups = only(headers, &self.0.groups)?;
         Ok(Identity { user: name(text(user, MAX_NAME_BYTES)?)?, groups: groups.map_or(Ok(Vec::new()), group_names)? })
     }
-}
-
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, Unidentified> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next();
-    if values.next().is_some() { Err(Unidentified::Ambiguous) } else { Ok(first) }
 }
 
 fn group_names(value: &HeaderValue) -> Result<Vec<String>, Unidentified> {

@@ -18,6 +18,7 @@ use domain::problem::{Problem, ProblemKind};
 use std::sync::Arc;
 
 use crate::answer::{Answers, Asker};
+use crate::headers::only;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -57,25 +58,21 @@ fn is_trusted(headers: &HeaderMap, portal_origin: &str) -> bool {
         return true;
     }
     if headers.contains_key(SEC_FETCH_SITE) {
-        return only(headers, &SEC_FETCH_SITE).is_some_and(|site| matches!(site, "same-origin" | "none"));
+        return only_text(headers, &SEC_FETCH_SITE).is_some_and(|site| matches!(site, "same-origin" | "none"));
     }
     if headers.contains_key(header::ORIGIN) {
-        return only(headers, &header::ORIGIN) == Some(portal_origin);
+        return only_text(headers, &header::ORIGIN) == Some(portal_origin);
     }
     !has_cookie
 }
 
 fn is_bearer(headers: &HeaderMap) -> bool {
-    only(headers, &header::AUTHORIZATION)
+    only_text(headers, &header::AUTHORIZATION)
         .and_then(|value| value.split_once(' '))
         .is_some_and(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
 }
 
 /// The header's text where it is there exactly once.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok(),
-        _ => None,
-    }
+fn only_text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    only(headers, name).ok().flatten()?.to_str().ok()
 }

@@ -14,6 +14,7 @@ use tower::ServiceExt as _;
 use super::access_log::name_place;
 use crate::answer::{Asker, sentence};
 use crate::config::{Authority, Config, Origin};
+use crate::headers::only;
 use crate::health;
 
 /// The hosts of one server and what answers on each.
@@ -65,11 +66,7 @@ impl Hosts {
 
     /// The one host that the request names; `None` where it names none, several, or something that is none.
     fn host(&self, request: &Request) -> Option<Authority> {
-        let mut named = request.headers().get_all(header::HOST).iter().map(HeaderValue::to_str);
-        let host = match (named.next(), named.next()) {
-            (Some(Ok(host)), None) => Authority::parse(host)?,
-            _ => return None,
-        };
+        let host = Authority::parse(only(request.headers(), &header::HOST).ok().flatten()?.to_str().ok()?)?;
         match request.uri().authority() {
             Some(target) if Authority::parse(target.as_str())? != host => None,
             _ => Some(host.of_scheme(self.portal.scheme())),
