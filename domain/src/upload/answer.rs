@@ -25,7 +25,7 @@ pub fn read_put_answer(status: u16, body: &str) -> Result<(), TransferFailure> {
 ///
 /// # Errors
 /// What the answer means instead. Where somebody else stands before the portal, it may be their answer: a gateway's page
-/// when the portal is away, and 401 with any words when a session that they keep is over.
+/// when the portal is away or a name does not please it, and 401 with any words when a session that they keep is over.
 pub fn read_portal_answer<T: DeserializeOwned>(status: u16, body: &str) -> Result<T, ControlFailure> {
     if status == 401 {
         return Err(ControlFailure::SignInRequired);

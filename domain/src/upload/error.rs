@@ -20,7 +20,7 @@ pub enum Trouble {
     StorageFailed(String),
     /// S3 refuses even permissions that were just renewed.
     PermissionRefused,
-    /// The portal does not answer.
+    /// No answer of the portal's own arrived: it is away, or something between answered in its place.
     PortalUnreachable,
     /// The portal answers that it cannot now; with its words.
     PortalFailed(Problem),
@@ -35,7 +35,7 @@ impl Trouble {
             Self::StorageBusy(code) => format!("The storage is busy ({code})."),
             Self::StorageFailed(code) => format!("The storage had a fault ({code})."),
             Self::PermissionRefused => "The storage refuses the renewed upload permission.".to_owned(),
-            Self::PortalUnreachable => "The portal does not answer.".to_owned(),
+            Self::PortalUnreachable => "The portal's answer did not arrive.".to_owned(),
             Self::PortalFailed(problem) => problem.detail.clone(),
         }
     }

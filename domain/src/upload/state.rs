@@ -5,7 +5,7 @@ use super::io::{CallId, Choice, EntryId, NewEntry, TransferId};
 use super::multipart::{Multipart, Permit};
 use super::retry::Backoff;
 use super::view::{Notice, Phase, UploadView};
-use super::wire::{OnConflict, Ticket};
+use super::wire::{MAX_CREATES, OnConflict, Ticket};
 use crate::key::ObjectKey;
 use crate::limits::MAX_OBJECT_SIZE;
 use crate::listing::{ETag, ObjectMeta, UploadMark};
@@ -88,6 +88,8 @@ pub(super) struct Entry {
     /// What failed last, until the same way works again.
     pub(super) trouble: Option<Trouble>,
     pub(super) backoff: Backoff,
+    /// Create calls for it in a row that were not answered while the portal was well.
+    pub(super) unanswered: u32,
     /// When it was put aside to wait, and so stands in the queue's list of those who wait.
     pub(super) waits_until: Option<UnixMillis>,
     /// Failures of transfers older than this one are part of a failure that has been counted.
@@ -118,6 +120,7 @@ impl Entry {
             asked: OnConflict::Refuse,
             trouble: None,
             backoff: Backoff::default(),
+            unanswered: 0,
             waits_until: None,
             counted_before: TransferId(0),
             renewals: 0,
@@ -173,10 +176,16 @@ impl Entry {
         (self.wish.key.clone(), on_conflict)
     }
 
+    /// With how many others at most leave is asked for it, itself among them.
+    pub(super) fn most_together(&self) -> usize {
+        MAX_CREATES.checked_shr(self.unanswered).unwrap_or(0).max(1)
+    }
+
     /// Waits for no failure any more: circumstances changed, so what failed before says nothing.
     pub(super) fn forget_failures(&mut self) {
         self.trouble = None;
         self.backoff.reset();
+        self.unanswered = 0;
     }
 
     /// Whether a person can have done with it: it is over, or it failed for good and nothing is kept of it.

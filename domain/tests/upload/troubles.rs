@@ -195,6 +195,43 @@ fn a_portal_that_answers_failures_for_ten_minutes_ends_in_its_words() {
 }
 
 #[test]
+fn one_name_that_a_gateway_refuses_does_not_hold_up_the_others() {
+    let mut sim = Sim::new(1);
+    sim.portal.gateway_refuses = Some("name-42");
+    let mut sizes = [MIB; 250];
+    sizes[200] = 400 * MIB;
+    sim.start(&sizes);
+    sim.run_until(|sim| sim.queue.totals().completed == 249);
+    assert!(sim.elapsed_ms() < 120_000, "{}", sim.elapsed_ms());
+    sim.run();
+    let Phase::Failed { error: UploadError::GaveUp { trouble, minutes: 10 }, can_retry: true, .. } = sim.phase(42)
+    else {
+        panic!("{:?}", sim.phase(42))
+    };
+    assert_eq!(trouble, Trouble::PortalUnreachable);
+    assert!(sim.counts.creates < 100, "{}", sim.counts.creates);
+}
+
+#[test]
+fn leave_that_is_never_answered_while_the_portal_is_well_ends_in_words() {
+    let mut sim = Sim::new(1);
+    sim.portal.creates_unreachable = true;
+    sim.start(&[MIB; 1000]);
+    sim.run_ms(20 * 60_000);
+    assert_eq!((sim.queue.totals().active, sim.queue.totals().failed), (0, 1000));
+    assert!(sim.counts.creates < 120, "{}", sim.counts.creates);
+    // While the portal is away as well, it goes on for as long as that lasts.
+    sim.portal.down = true;
+    sim.input(Input::Retry(Scope::All));
+    sim.run_ms(24 * 3_600_000);
+    assert_eq!(sim.queue.totals().failed, 0);
+    sim.portal.down = false;
+    sim.portal.creates_unreachable = false;
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
 fn a_permission_that_is_refused_however_fresh_ends_in_words() {
     for size in [MIB, 100 * MIB] {
         let mut sim = Sim::new(1);

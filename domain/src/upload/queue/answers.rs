@@ -10,7 +10,7 @@ use crate::upload::error::{Trouble, UploadError};
 use crate::upload::io::{CallId, Choice, ControlFailure, EntryId};
 use crate::upload::multipart::{Multipart, Permit};
 use crate::upload::plan::PartLayout;
-use crate::upload::state::{Aborting, End, Putting, State};
+use crate::upload::state::{Aborting, End, Entry, Putting, State};
 use crate::upload::view::Notice;
 use crate::upload::wire::{CompleteOutcome, CreateOutcome, CreatedUpload, OnConflict, Transfer};
 
@@ -101,6 +101,7 @@ impl UploadQueue {
         match self.judge(result) {
             Ok(outcomes) if outcomes.len() == ids.len() => {
                 let asked = outcomes.len();
+                self.divide(&ids, false);
                 let created = ids.into_iter().zip(outcomes);
                 let failing: Vec<_> =
                     created.filter_map(|(id, outcome)| Some((id, self.created_one(call, id, outcome)?))).collect();
@@ -115,12 +116,10 @@ impl UploadQueue {
             }
             Err(refusal) => {
                 let ids: Vec<EntryId> = ids.into_iter().filter(|id| self.still_creating(call, *id)).collect();
-                let failing: Vec<_> = ids
-                    .into_iter()
-                    .rev()
-                    .filter_map(|id| Some((id, self.create_refused(id, refusal.clone())?)))
-                    .collect();
-                self.creates_failed(&failing, matches!(refusal, Refusal::Failing(Failing::Problem(_))));
+                let failing: Vec<_> =
+                    ids.iter().rev().filter_map(|id| Some((*id, self.create_refused(*id, refusal.clone())?))).collect();
+                self.divide(&ids, matches!(refusal, Refusal::Failing(Failing::Unreachable)));
+                self.creates_failed(&failing, true);
             }
         }
     }
@@ -131,8 +130,37 @@ impl UploadQueue {
         if failing.is_empty() {
             return self.creates.reset();
         }
-        let not_before = if all { self.creates.fail(self.now, &mut self.dice) } else { self.now };
+        let mut not_before = self.now;
+        if all {
+            not_before = self.creates.fail(self.now, &mut self.dice);
+        } else {
+            self.creates.reset();
+        }
         self.wait_for_portal(failing, not_before);
+        if self.creates.failing_ms() >= self.settings.give_up_after_ms && self.portal_is_well() {
+            self.give_up_creating(&failing[0].1);
+        }
+    }
+
+    /// Nobody got leave for so long that those who wait for it need not try one by one.
+    fn give_up_creating(&mut self, failing: &Failing) {
+        self.creates.reset();
+        let error = failing.giving_up(self.settings.give_up_after_ms / 60_000);
+        let waits = |entry: &Entry| !entry.paused && matches!(entry.state, State::Queued);
+        let ids: Vec<EntryId> = self.entries.values().filter(|entry| waits(entry)).map(Entry::id).collect();
+        for id in ids {
+            self.stop(id, error.clone());
+        }
+    }
+
+    /// Where a call of several uploads was not answered, one name in it may be the reason, such as one that a gateway
+    /// refuses. They are asked for by half as many the next time: in the end it is asked for alone, and stops alone.
+    fn divide(&mut self, ids: &[EntryId], unanswered: bool) {
+        for id in ids {
+            if let Some(entry) = self.entries.get_mut(id) {
+                entry.unanswered = if unanswered { entry.unanswered.saturating_add(1) } else { 0 };
+            }
+        }
     }
 
     /// Whether this entry waits for that answer; one that was cancelled meanwhile is ended, as nothing was begun.
@@ -365,13 +393,17 @@ impl UploadQueue {
         }
         if well {
             self.portal_well_at = Some(self.now);
+            // What it did not answer waits by itself; nothing else has to wait with it.
+            self.portal.reset();
             return;
         }
         self.portal_well_at = None;
         self.storage.forgive();
+        self.creates.forgive();
         for (_, id) in self.waiting.clone() {
             if let Some(entry) = self.entry(id) {
                 entry.backoff.forgive();
+                entry.unanswered = 0;
             }
         }
     }

@@ -27,6 +27,8 @@ impl UploadQueue {
             // What the last uploads reached says nothing about these.
             self.rate = Rate::default();
         }
+        // Nor are they stopped for those that have been waiting for leave.
+        self.creates.forgive();
         for wish in wishes {
             let (id, size) = (wish.id, wish.size_bytes);
             if id < self.first_new {

@@ -140,14 +140,17 @@ impl UploadQueue {
         let (mut open, mut open_bytes) = (self.sum.open, self.sum.open_bytes);
         let mut bucket = None;
         let (mut ids, mut uploads) = (Vec::new(), Vec::new());
-        while uploads.len() < MAX_CREATES && (open < MIN_OPEN || open_bytes < MAX_OPEN_BYTES) {
+        let mut most = MAX_CREATES;
+        while uploads.len() < most && (open < MIN_OPEN || open_bytes < MAX_OPEN_BYTES) {
             let Some(id) = self.to_create.pop_front() else { break };
             let Some(entry) = self.entry(id) else { continue };
             entry.in_line = false;
             if !entry.may_go_on() || !matches!(entry.state, State::Queued) {
                 continue;
             }
-            if *bucket.get_or_insert_with(|| entry.wish.bucket.clone()) != entry.wish.bucket {
+            most = most.min(entry.most_together());
+            let fits = uploads.len() < most;
+            if *bucket.get_or_insert_with(|| entry.wish.bucket.clone()) != entry.wish.bucket || !fits {
                 entry.in_line = true;
                 self.to_create.push_front(id);
                 break;
@@ -178,15 +181,16 @@ impl UploadQueue {
         true
     }
 
-    /// The portal was not reached: nothing is called for a while. Answers until when.
+    /// The portal was not reached: nothing is called for a while, except to ask whether it is well. Answers until when.
     pub(super) fn portal_failed(&mut self) -> UnixMillis {
+        self.portal_check_due = true;
         self.portal.fail(self.now, &mut self.dice)
     }
 
     /// Uploads whose call failed in a way that may pass wait together: as long as their own failures ask for, and until
     /// the portal is called again at all.
     pub(super) fn wait_for_portal(&mut self, failing: &[(EntryId, Failing)], not_before: UnixMillis) {
-        let now = self.now;
+        let (now, is_well) = (self.now, self.portal_is_well());
         let mut until = not_before;
         if failing.iter().any(|(_, failing)| matches!(failing, Failing::Unreachable)) {
             until = until.max(self.portal_failed());
@@ -199,13 +203,11 @@ impl UploadQueue {
             let Some(entry) = self.entry(*id) else { continue };
             entry.trouble = Some(failing.trouble());
             entry.backoff.fail_until(now, until);
-            if matches!(failing, Failing::Unreachable) {
-                // The way to the portal is gone, and with it most likely the way to S3.
-                entry.backoff.forgive();
-            }
             let failing_ms = entry.backoff.failing_ms();
             self.put_aside(*id, until);
-            if failing_ms >= self.settings.give_up_after_ms {
+            // Not before the portal says that it is well: it would be the way to it that is gone.
+            let counts = is_well || matches!(failing, Failing::Problem(_));
+            if counts && failing_ms >= self.settings.give_up_after_ms {
                 let minutes = self.settings.give_up_after_ms / 60_000;
                 self.stop(*id, failing.giving_up(minutes));
             }

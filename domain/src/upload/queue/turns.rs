@@ -142,6 +142,11 @@ impl UploadQueue {
         self.weigh_giving_up(id, trouble);
     }
 
+    /// Whether the portal answered something, or said that it is well, not long ago.
+    pub(super) fn portal_is_well(&self) -> bool {
+        self.portal_well_at.is_some_and(|at| self.now.ms_since(at) <= PORTAL_WELL_MS)
+    }
+
     /// Stops after too much continuous failure, but only where the portal is well: else it is the way to both.
     fn weigh_giving_up(&mut self, id: EntryId, trouble: Trouble) {
         let limit_ms = self.settings.give_up_after_ms;
@@ -149,7 +154,7 @@ impl UploadQueue {
         if !all && self.entries.get(&id).is_none_or(|entry| entry.backoff.failing_ms() < limit_ms) {
             return;
         }
-        if self.portal_well_at.is_none_or(|at| self.now.ms_since(at) > PORTAL_WELL_MS) {
+        if !self.portal_is_well() {
             self.portal_check_due = true;
             return;
         }

@@ -33,6 +33,10 @@ pub(crate) struct Portal {
     /// What every upload of a create call, or every completion, is answered instead.
     pub(crate) create_problem: Option<ProblemKind>,
     pub(crate) complete_problem: Option<ProblemKind>,
+    /// A create call that names this is refused by somebody before the portal.
+    pub(crate) gateway_refuses: Option<&'static str>,
+    /// No create call is answered, though the portal is well.
+    pub(crate) creates_unreachable: bool,
     /// How long S3 takes to put an object together.
     pub(crate) completes_in_ms: u64,
     /// Every name beside a taken one is taken as well.
@@ -60,6 +64,8 @@ impl Default for Portal {
             problem: None,
             create_problem: None,
             complete_problem: None,
+            gateway_refuses: None,
+            creates_unreachable: false,
             completes_in_ms: 0,
             no_name_is_free: false,
             answer_lost_permille: 0,
@@ -157,6 +163,9 @@ impl Sim {
         let input = match call {
             Output::Create(id, body) => {
                 self.counts.creates += 1;
+                let has = |name: &str| body.uploads.iter().any(|new| new.key == name);
+                let refused = self.portal.creates_unreachable || self.portal.gateway_refuses.is_some_and(has);
+                let failure = if refused { Some(ControlFailure::Unreachable) } else { failure };
                 assert!((1..=100).contains(&body.uploads.len()));
                 let result = answer(failure, lose, || {
                     body.uploads.iter().map(|new| self.portal.create(&mut self.storage, self.now, new)).collect()
