@@ -107,6 +107,11 @@ pub enum Input {
     HttpVersion(HttpVersion),
     /// The portal's clock: the `Date` of an answer. To be given before the answer itself.
     ServerDate(UnixMillis),
+    /// The portal asks not to be called for so long: the `Retry-After` of an answer. To be given before the answer itself.
+    RetryAfter {
+        /// From now on.
+        wait_ms: u64,
+    },
     /// The instant of [`UploadQueue::poll_timeout`](super::UploadQueue::poll_timeout) has come.
     Timeout,
 

@@ -55,6 +55,10 @@ pub struct UploadQueue {
     storage_counted_before: TransferId,
     /// Failures to reach the portal in a row.
     portal: Backoff,
+    /// The portal asked not to be called before.
+    portal_rests_until: UnixMillis,
+    /// Calls for permits in a row that failed while permits were at hand: they are needed soon, not now.
+    presigns: Backoff,
     /// Create calls in a row that came to nothing: one call speaks for many uploads, so the next ones wait too.
     creates: Backoff,
     portal_well_at: Option<UnixMillis>,
@@ -96,6 +100,8 @@ impl UploadQueue {
             storage: Backoff::default(),
             storage_counted_before: TransferId(0),
             portal: Backoff::default(),
+            portal_rests_until: UnixMillis::default(),
+            presigns: Backoff::default(),
             creates: Backoff::default(),
             portal_well_at: None,
             offline: false,
@@ -131,6 +137,7 @@ impl UploadQueue {
             Input::HttpVersion(HttpVersion::Http1) => self.pace.set_ceiling(self.settings.max_transfers_http1),
             Input::HttpVersion(HttpVersion::Http2) => self.pace.set_ceiling(self.settings.max_transfers_http2),
             Input::ServerDate(date) => self.portal_date = Some((date, self.now)),
+            Input::RetryAfter { wait_ms } => self.rest(wait_ms),
             Input::Timeout => {}
             Input::Created(call, result) => self.created(call, result),
             Input::Presigned(call, result) => self.presigned(call, result),
@@ -162,12 +169,16 @@ impl UploadQueue {
             return None;
         }
         let storage = if self.ring.is_empty() { None } else { self.storage.blocked_until(self.now) };
-        let portal = if self.has_calls_to_make() { self.portal.blocked_until(self.now) } else { None };
+        let portal = if self.has_calls_to_make() { self.calls_blocked_until() } else { None };
+        let presigns = if self.to_presign.is_empty() { None } else { self.presigns.blocked_until(self.now) };
         let creates = if self.to_create.is_empty() { None } else { self.creates.blocked_until(self.now) };
         let aborts = self.to_abort.front().and_then(|job| job.backoff.blocked_until(self.now));
         let waiting = self.waiting.first().map(|(at, _)| *at);
         let stalls = self.transfers.values().map(|flight| flight.stalls_at(&self.patience)).min();
-        [storage, portal, creates, aborts, waiting, stalls, self.pace.decides_at()].into_iter().flatten().min()
+        [storage, portal, presigns, creates, aborts, waiting, stalls, self.pace.decides_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// One upload; `None` where the queue does not know it (any more).

@@ -232,6 +232,45 @@ fn leave_that_is_never_answered_while_the_portal_is_well_ends_in_words() {
 }
 
 #[test]
+fn a_portal_that_asks_to_wait_is_not_called_before() {
+    let mut sim = Sim::new(1);
+    sim.start(&[400 * MIB; 5]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.portal.problem = Some(ProblemKind::Busy);
+    sim.portal.retry_after_ms = Some(20_000);
+    let calls = |sim: &Sim| sim.counts.creates + sim.counts.presigns + sim.counts.completes;
+    let well = calls(&sim);
+    sim.run_until(|sim| calls(sim) > well);
+    sim.run_ms(1_000);
+    let before = calls(&sim);
+    sim.input(Input::Start(vec![crate::sim::entry(5, MIB)]));
+    sim.run_ms(15_000);
+    assert_eq!(calls(&sim), before, "nothing is asked within the 20 s");
+    sim.portal.problem = None;
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
+fn permits_that_are_refused_while_some_are_left_are_not_asked_for_with_every_part() {
+    let mut sim = Sim::new(1);
+    sim.link.bytes_per_s = 10_000_000;
+    sim.portal.url_ttl_s = 300;
+    sim.start(&[4096 * MIB]);
+    sim.run_ms(10_000);
+    let well = sim.counts.presigns;
+    sim.portal.problem = Some(ProblemKind::Internal);
+    sim.run_until(|sim| sim.counts.presigns > well);
+    let (before, puts) = (sim.counts.presigns, sim.counts.puts);
+    sim.run_ms(60_000);
+    assert!(sim.counts.puts - puts > 10, "parts whose permits are at hand go on: {}", sim.counts.puts - puts);
+    assert!((1..=12).contains(&(sim.counts.presigns - before)), "{}", sim.counts.presigns - before);
+    sim.portal.problem = None;
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
 fn a_permission_that_is_refused_however_fresh_ends_in_words() {
     for size in [MIB, 100 * MIB] {
         let mut sim = Sim::new(1);

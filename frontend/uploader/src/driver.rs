@@ -131,8 +131,10 @@ impl Driver {
     ) {
         let driver = self.clone();
         spawn_local(async move {
-            let Answer { server_date, result } = portal::ask(call, body).await;
-            driver.feed(server_date.map(Input::ServerDate).into_iter().chain([input(result)]));
+            let Answer { server_date, wait_ms, result } = portal::ask(call, body).await;
+            let date = server_date.map(Input::ServerDate);
+            let rest = wait_ms.map(|wait_ms| Input::RetryAfter { wait_ms });
+            driver.feed(date.into_iter().chain(rest).chain([input(result)]));
         });
     }
 

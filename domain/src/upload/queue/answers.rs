@@ -284,6 +284,7 @@ impl UploadQueue {
             Ok(requests) if requests.len() == parts.len() => {
                 let permits = requests.into_iter().map(|request| Permit::new(request, now, portal_now)).collect();
                 multipart.permitted(&parts, permits);
+                self.presigns.reset();
                 self.go_on(id);
             }
             Ok(_) => self.stop(id, UploadError::AnswerDoesNotFit),
@@ -292,6 +293,8 @@ impl UploadQueue {
                 if matches!(failing, Failing::Unreachable) {
                     self.portal_failed();
                 }
+                self.presigns.fail(now, &mut self.dice);
+                self.to_presign.push_back(id);
             }
             Err(Refusal::Failing(failing)) => self.wait_for_portal(&[(id, failing)], now),
             Err(Refusal::SignIn) => self.to_presign.push_back(id),

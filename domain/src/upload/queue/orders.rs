@@ -87,6 +87,7 @@ impl UploadQueue {
             self.storage.reset();
             self.portal.reset();
             self.creates.reset();
+            self.presigns.reset();
             self.wake(id);
         }
     }

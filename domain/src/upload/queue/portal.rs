@@ -18,6 +18,9 @@ const REFILL_OPEN: u64 = 50;
 /// single PUT ends, and parts of an upload that nobody finishes are stored and paid for.
 const MAX_OPEN_BYTES: u64 = 512 * 1024 * 1024;
 
+/// Longest rest that the portal is granted, 5 min: longer is more likely a mistake than a wish.
+const MAX_REST_MS: u64 = 300_000;
+
 /// A call on its way.
 #[derive(Clone, Debug)]
 pub(super) enum Call {
@@ -72,12 +75,24 @@ impl UploadQueue {
             let call = self.begin(Call::Check);
             self.outputs.push_back(Output::CheckPortal(call));
         }
-        if self.sign_in_needed || self.portal.blocked_until(self.now).is_some() {
+        if self.sign_in_needed || self.calls_blocked_until().is_some() {
             return;
         }
         let most = self.settings.max_calls;
         while self.under_way(Call::gives_leave) < most && (self.presign_next() || self.create_next()) {}
         while self.under_way(Call::ends) < most && (self.complete_next() || self.abort_next()) {}
+    }
+
+    /// The portal asks not to be called for so long.
+    pub(super) fn rest(&mut self, wait_ms: u64) {
+        let until = self.now.plus_ms(wait_ms.min(MAX_REST_MS));
+        self.portal_rests_until = self.portal_rests_until.max(until);
+    }
+
+    /// Until when the portal is not called, where that still lies ahead.
+    pub(super) fn calls_blocked_until(&self) -> Option<UnixMillis> {
+        let rests_until = Some(self.portal_rests_until).filter(|until| *until > self.now);
+        self.portal.blocked_until(self.now).max(rests_until)
     }
 
     fn under_way(&self, lane: fn(&Call) -> bool) -> usize {
@@ -92,6 +107,9 @@ impl UploadQueue {
     }
 
     fn presign_next(&mut self) -> bool {
+        if self.presigns.blocked_until(self.now).is_some() {
+            return false;
+        }
         let share = self.rate_per_multipart();
         let call = CallId(self.next_call);
         while let Some(id) = self.to_presign.pop_front() {
@@ -191,7 +209,7 @@ impl UploadQueue {
     /// the portal is called again at all.
     pub(super) fn wait_for_portal(&mut self, failing: &[(EntryId, Failing)], not_before: UnixMillis) {
         let (now, is_well) = (self.now, self.portal_is_well());
-        let mut until = not_before;
+        let mut until = not_before.max(self.portal_rests_until);
         if failing.iter().any(|(_, failing)| matches!(failing, Failing::Unreachable)) {
             until = until.max(self.portal_failed());
         }

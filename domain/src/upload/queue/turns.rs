@@ -106,6 +106,7 @@ impl UploadQueue {
         self.storage.reset();
         self.portal.reset();
         self.creates.reset();
+        self.presigns.reset();
         let now = self.now;
         let mut ids: Vec<EntryId> = self.waiting.iter().map(|(_, id)| *id).collect();
         for flight in self.transfers.values_mut() {

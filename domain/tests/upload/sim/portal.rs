@@ -30,6 +30,8 @@ pub(crate) struct Portal {
     pub(crate) down: bool,
     /// What every call is answered instead.
     pub(crate) problem: Option<ProblemKind>,
+    /// With which it asks not to be called for so long.
+    pub(crate) retry_after_ms: Option<u64>,
     /// What every upload of a create call, or every completion, is answered instead.
     pub(crate) create_problem: Option<ProblemKind>,
     pub(crate) complete_problem: Option<ProblemKind>,
@@ -62,6 +64,7 @@ impl Default for Portal {
             clock_ahead_ms: 3 * 3_600_000,
             down: false,
             problem: None,
+            retry_after_ms: None,
             create_problem: None,
             complete_problem: None,
             gateway_refuses: None,
@@ -200,6 +203,9 @@ impl Sim {
         let date = UnixMillis(self.portal.clock(self.now).0 / 1000 * 1000);
         if !self.portal.down && !lost {
             self.input_in(delay, Input::ServerDate(date));
+        }
+        if let (Some(wait_ms), Some(_)) = (self.portal.retry_after_ms, self.portal.problem) {
+            self.input_in(delay, Input::RetryAfter { wait_ms });
         }
         self.answer_in(delay, input);
     }
