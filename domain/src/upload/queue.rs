@@ -215,6 +215,7 @@ impl UploadQueue {
             conflicts: sum.conflicts,
             paused: sum.paused,
             active: sum.active,
+            aborting: sum.aborting,
             size_bytes: ByteSize(sum.size_bytes),
             sent_bytes: ByteSize(sum.sent_bytes),
             rate_bytes_per_s: rate,

@@ -266,6 +266,7 @@ pub(super) struct Tally {
     pub(super) conflicts: u64,
     pub(super) paused: u64,
     pub(super) active: u64,
+    pub(super) aborting: u64,
     pub(super) size_bytes: u64,
     pub(super) sent_bytes: u64,
     /// Bytes that are still to be sent without anybody doing anything.
@@ -279,9 +280,10 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn of(entry: &Entry) -> Self {
-        let counts = !matches!(entry.state, State::Aborting(_) | State::Aborted(_));
-        if !counts {
-            return Self::default();
+        match entry.state {
+            State::Aborting(_) => return Self { aborting: 1, ..Self::default() },
+            State::Aborted(_) => return Self::default(),
+            _ => {}
         }
         let one = u64::from;
         // A size that no S3 can hold is told as a failure; adding it up would only make the totals senseless.
@@ -301,6 +303,7 @@ impl Tally {
             conflicts: one(conflict),
             paused: one(paused),
             active: one(active),
+            aborting: 0,
             size_bytes: size,
             sent_bytes: sent,
             todo_bytes: if active { size - sent } else { 0 },
@@ -310,7 +313,7 @@ impl Tally {
         }
     }
 
-    fn fields(&mut self) -> [&mut u64; 13] {
+    fn fields(&mut self) -> [&mut u64; 14] {
         [
             &mut self.uploads,
             &mut self.completed,
@@ -319,6 +322,7 @@ impl Tally {
             &mut self.conflicts,
             &mut self.paused,
             &mut self.active,
+            &mut self.aborting,
             &mut self.size_bytes,
             &mut self.sent_bytes,
             &mut self.todo_bytes,

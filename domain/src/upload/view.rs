@@ -122,6 +122,8 @@ pub struct Totals {
     pub paused: u64,
     /// Neither over nor stopped: the queue is busy while there is one.
     pub active: u64,
+    /// Being cancelled: what S3 holds of them is paid for until it is discarded.
+    pub aborting: u64,
     /// Sum of their sizes.
     pub size_bytes: ByteSize,
     /// Sum of what S3 holds and what is on the way.
@@ -146,8 +148,8 @@ impl Totals {
         u64::try_from((sent * 100).checked_div(size).unwrap_or(100)).unwrap_or(100).min(100)
     }
 
-    /// Whether closing the page now would lose something.
+    /// Whether closing the page now would lose something, or leave something behind.
     pub fn would_lose(&self) -> bool {
-        self.active + self.paused + self.conflicts + self.resumable > 0
+        self.active + self.paused + self.conflicts + self.resumable + self.aborting > 0
     }
 }

@@ -381,6 +381,21 @@ fn an_abort_that_fails_is_tried_again_and_then_left_to_the_bucket() {
 }
 
 #[test]
+fn an_abort_waits_for_a_portal_that_is_away() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.portal.down = true;
+    sim.input(Input::Cancel(one(0)));
+    sim.run_ms(3_600_000);
+    assert_eq!((sim.phase(0), sim.queue.totals().would_lose()), (Phase::Cancelling, true));
+    sim.portal.down = false;
+    sim.run();
+    assert_eq!((sim.phase(0), sim.storage.unfinished()), (Phase::Cancelled { stored_anyway: false }, 0));
+    assert!(!sim.queue.totals().would_lose());
+}
+
+#[test]
 fn an_abort_waits_for_the_network() {
     let mut sim = Sim::new(1);
     sim.start(&[100 * MIB]);

@@ -17,8 +17,9 @@ use crate::upload::wire::{CompleteOutcome, CreateOutcome, CreatedUpload, OnConfl
 /// How often parts may be missing at the end before an upload stops: 5.
 const MAX_MISSING_ROUNDS: u8 = 5;
 
-/// How often an abort is tried: 5. What is left then, the bucket's own rule for unfinished uploads removes.
-const MAX_ABORTS: u32 = 5;
+/// How often the portal may answer that it could not discard an upload: 5. What is left then, the bucket's own rule for
+/// unfinished uploads removes.
+const MAX_ABORT_PROBLEMS: u32 = 5;
 
 /// A failure that may pass.
 #[derive(Clone)]
@@ -369,13 +370,15 @@ impl UploadQueue {
         match self.judge(result) {
             Err(Refusal::SignIn) => return self.to_abort.push_front(job),
             Err(Refusal::Failing(failing)) => {
-                if matches!(failing, Failing::Unreachable) {
-                    self.portal_failed();
+                match failing {
+                    Failing::Unreachable => drop(self.portal_failed()),
+                    Failing::Problem(_) => job.problems += 1,
                 }
                 if !self.offline {
                     job.backoff.fail(self.now, &mut self.dice);
                 }
-                if job.backoff.failures() < MAX_ABORTS {
+                let too_long = job.backoff.failing_ms() >= self.settings.give_up_after_ms && self.portal_is_well();
+                if job.problems < MAX_ABORT_PROBLEMS && !too_long {
                     return self.to_abort.push_back(job);
                 }
             }
@@ -403,6 +406,7 @@ impl UploadQueue {
         self.portal_well_at = None;
         self.storage.forgive();
         self.creates.forgive();
+        self.to_abort.iter_mut().for_each(|job| job.backoff.forgive());
         for (_, id) in self.waiting.clone() {
             if let Some(entry) = self.entry(id) {
                 entry.backoff.forgive();

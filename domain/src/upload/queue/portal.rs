@@ -50,6 +50,8 @@ pub(super) struct AbortJob {
     /// Who waits for it; `None` where the upload goes on without.
     pub(super) entry: Option<EntryId>,
     pub(super) backoff: Backoff,
+    /// How often the portal answered that it could not.
+    pub(super) problems: u32,
 }
 
 impl UploadQueue {
@@ -61,7 +63,7 @@ impl UploadQueue {
     }
 
     pub(super) fn line_up_abort(&mut self, ticket: Ticket, entry: Option<EntryId>) {
-        self.to_abort.push_back(AbortJob { ticket, entry, backoff: Backoff::default() });
+        self.to_abort.push_back(AbortJob { ticket, entry, backoff: Backoff::default(), problems: 0 });
     }
 
     /// Makes calls while lanes are free: one for what keeps bytes moving, and one for what ends uploads, so that bytes

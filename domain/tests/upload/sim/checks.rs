@@ -75,6 +75,8 @@ impl Sim {
         assert_eq!(totals.resumable, sum(resumable));
         assert_eq!(totals.conflicts, sum(|view| u64::from(matches!(view.phase, Phase::Conflict { .. }))));
         assert_eq!(totals.paused, sum(|view| u64::from(view.phase == Phase::Paused)));
+        let aborting = views.iter().filter(|view| view.phase == Phase::Cancelling).count();
+        assert_eq!(totals.aborting, u64::try_from(aborting).unwrap());
         assert_eq!(totals.size_bytes.0, sum(|view| view.size_bytes.0));
         assert_eq!(totals.sent_bytes.0, sum(|view| view.sent_bytes.0));
     }
