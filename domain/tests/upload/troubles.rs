@@ -289,6 +289,26 @@ fn a_permission_that_is_refused_however_fresh_ends_in_words() {
 }
 
 #[test]
+fn a_key_that_was_exchanged_costs_one_renewal_for_all_parts_in_flight() {
+    let mut sim = Sim::new(1);
+    let mut signed_before = 3;
+    sim.fate = Box::new(move |_, _, _| {
+        if signed_before == 0 {
+            return Fate::Arrives;
+        }
+        signed_before -= 1;
+        let code = Some("SignatureDoesNotMatch".to_owned());
+        // Not all at once: permits renewed after the first must not be dropped for the next.
+        Fate::FailsAfter(signed_before * 4 * MIB, TransferFailure::Http { status: 403, code, has_expires: false })
+    });
+    sim.start(&[100 * MIB]);
+    sim.run();
+    sim.assert_all_stored();
+    // Permits at the beginning, for what was left then, and for the two that were still in flight.
+    assert_eq!((sim.counts.creates, sim.counts.presigns, sim.counts.puts), (1, 3, 13 + 3));
+}
+
+#[test]
 fn clocks_that_differ_by_hours_cost_nothing() {
     for ahead_ms in [0, 5 * 3_600_000] {
         let mut sim = Sim::new(1);

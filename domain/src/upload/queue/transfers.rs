@@ -144,7 +144,9 @@ impl UploadQueue {
         let (id, now, next, offline) = (flight.entry, self.now, self.next_transfer(), self.offline);
         let kind = if flight.part.is_some() { TransferKind::Part } else { TransferKind::Object };
         let Some(entry) = self.entry(id) else { return };
-        let verdict = verdict(failure, kind, entry.renewals);
+        // One that began before the last renewal says nothing about what was renewed.
+        let is_older = transfer < entry.counted_before;
+        let verdict = verdict(failure, kind, if is_older { 0 } else { entry.renewals });
 
         let same_permit = matches!(verdict, Verdict::Later { renew: false, .. }) && flight.permit.is_usable(now);
         let permit = same_permit.then_some(flight.permit);
@@ -167,13 +169,15 @@ impl UploadQueue {
                 self.go_on(id);
             }
             Verdict::Renew => {
-                if transfer >= entry.counted_before {
+                if !is_older {
                     entry.counted_before = next;
                     entry.renewals = entry.renewals.saturating_add(1).min(FREE_RENEWALS);
                 }
                 entry.notice = Some(Notice::PermissionRenewed);
                 if let State::Sending(parts) = &mut entry.state {
-                    parts.drop_permits();
+                    if !is_older {
+                        parts.drop_permits();
+                    }
                     self.go_on(id);
                 } else {
                     self.create_again(id);
