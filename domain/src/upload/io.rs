@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::plan::ByteRange;
-use super::wire::{CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, OfTicket, PresignParts};
+use super::wire::{
+    AbortOutcome, CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, OfTicket, PresignParts,
+};
 use crate::access::BucketName;
 use crate::presign::PresignedRequest;
 use crate::problem::Problem;
@@ -122,7 +124,7 @@ pub enum Input {
     /// Answer to [`Output::Complete`].
     Completed(CallId, Result<CompleteOutcome, ControlFailure>),
     /// Answer to [`Output::Abort`].
-    Aborted(CallId, Result<(), ControlFailure>),
+    Aborted(CallId, Result<AbortOutcome, ControlFailure>),
     /// Answer to [`Output::CheckPortal`]: whether the portal said that it is well.
     PortalChecked(CallId, bool),
 

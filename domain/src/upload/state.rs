@@ -46,6 +46,10 @@ pub(super) enum Putting {
 /// What an abort waits for.
 #[derive(Clone, Debug)]
 pub(super) enum Aborting {
+    /// S3's answer to a PUT all of whose bytes have left: it stores them, whatever is ordered now.
+    Putting(TransferId, End),
+    /// Its turn to ask the portal whether an earlier request, whose answer is not known, was stored all the same.
+    Asking(End),
     /// The answer to a create call, to know what to abort.
     Creating(CallId, End),
     /// The answer to a complete call: nothing can be aborted under it.
@@ -63,6 +67,7 @@ pub(super) enum End {
 
 impl End {
     pub(super) const CANCELLED: Self = Self::Cancelled { stored_anyway: false };
+    pub(super) const TOO_LATE: Self = Self::Cancelled { stored_anyway: true };
 }
 
 /// One upload.

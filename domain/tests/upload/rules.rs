@@ -173,6 +173,66 @@ fn a_cancel_that_comes_too_late_says_so() {
 }
 
 #[test]
+fn a_cancel_after_the_last_byte_waits_for_s3_and_says_what_came_of_it() {
+    for (fate, stored_anyway) in [
+        (Fate::Arrives, true),
+        (Fate::AnswerLost, true),
+        (Fate::BlackHole(MIB), false),
+        (Fate::FailsAfter(MIB, TransferFailure::Http { status: 500, code: None, has_expires: false }), false),
+    ] {
+        let mut sim = Sim::new(1);
+        let only = fate.clone();
+        sim.fate = Box::new(move |_, _, _| only.clone());
+        sim.start(&[MIB]);
+        sim.run_until(|sim| sim.view(0).sent_bytes.0 == MIB);
+        sim.input(Input::Cancel(one(0)));
+        assert_eq!((sim.phase(0), sim.in_flight()), (Phase::Cancelling, 1), "{fate:?}");
+        sim.run();
+        assert_eq!(sim.phase(0), Phase::Cancelled { stored_anyway }, "{fate:?}");
+        assert_eq!((sim.counts.puts, sim.storage.objects.len()), (1, usize::from(stored_anyway)), "{fate:?}");
+    }
+}
+
+#[test]
+fn a_cancel_while_it_is_not_known_whether_it_was_stored_asks() {
+    // While it waits to try again, while the portal is being asked, while it is held, after it stopped.
+    for moment in 0..4 {
+        let mut sim = Sim::new(1);
+        sim.fate = Box::new(|_, _, _| Fate::AnswerLost);
+        sim.portal.latency_ms = 200;
+        sim.start(&[MIB]);
+        sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
+        match moment {
+            0 => {}
+            1 => sim.run_until(|sim| sim.log.iter().filter(|output| matches!(output, Output::Create(..))).count() > 1),
+            2 => sim.input(Input::Pause(one(0))),
+            _ => {
+                sim.portal.problem = Some(ProblemKind::Forbidden);
+                sim.run_until(|sim| matches!(sim.phase(0), Phase::Failed { .. }));
+                sim.portal.problem = None;
+            }
+        }
+        sim.input(Input::Cancel(one(0)));
+        sim.run();
+        assert_eq!(sim.phase(0), Phase::Cancelled { stored_anyway: true }, "{moment}");
+        assert_eq!(sim.queue.totals().uploads, 0);
+    }
+}
+
+#[test]
+fn a_cancel_after_a_completion_whose_answer_was_lost_says_that_it_is_stored() {
+    let mut sim = Sim::new(1);
+    sim.start(&[20 * MIB]);
+    sim.run_until(|sim| sim.phase(0) == Phase::Completing);
+    sim.portal.answer_lost_permille = 1000;
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
+    sim.portal.answer_lost_permille = 0;
+    sim.input(Input::Cancel(one(0)));
+    sim.run();
+    assert_eq!((sim.phase(0), sim.counts.aborts), (Phase::Cancelled { stored_anyway: true }, 1));
+}
+
+#[test]
 fn a_zombies_listeners_do_not_start_a_second_upload() {
     let mut sim = Sim::new(1);
     sim.start(&[100 * MIB, MIB]);

@@ -11,6 +11,7 @@ mod storage;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::BucketName;
+use domain::listing::UploadMark;
 use domain::units::{ByteSize, UnixMillis};
 use domain::upload::io::{CallId, EntryId, Input, NewEntry, Output, Scope, TransferId};
 use domain::upload::retry::Dice;
@@ -80,6 +81,8 @@ pub(crate) struct Sim {
     next_event: u64,
     ticking: bool,
     released: BTreeSet<EntryId>,
+    /// What objects of an upload are known by.
+    marks: BTreeMap<EntryId, Vec<UploadMark>>,
     last_call: CallId,
     unanswered: BTreeSet<CallId>,
     /// When transfers fell silent that the engine has found out about.
@@ -107,6 +110,7 @@ impl Sim {
             next_event: 0,
             ticking: false,
             released: BTreeSet::new(),
+            marks: BTreeMap::new(),
             last_call: CallId(0),
             unanswered: BTreeSet::new(),
             found_holes: Vec::new(),

@@ -12,7 +12,7 @@ use crate::upload::multipart::{Multipart, Permit};
 use crate::upload::plan::PartLayout;
 use crate::upload::state::{Aborting, End, Entry, Putting, State};
 use crate::upload::view::Notice;
-use crate::upload::wire::{CompleteOutcome, CreateOutcome, CreatedUpload, OnConflict, Transfer};
+use crate::upload::wire::{AbortOutcome, CompleteOutcome, CreateOutcome, CreatedUpload, OnConflict, Transfer};
 
 /// How often parts may be missing at the end before an upload stops: 5.
 const MAX_MISSING_ROUNDS: u8 = 5;
@@ -110,15 +110,19 @@ impl UploadQueue {
             }
             Ok(_) => {
                 for id in ids {
-                    if self.still_creating(call, id) {
+                    if let Some(end) = self.cancelled_meanwhile(call, id) {
+                        self.finish(id, end);
+                    } else if self.is_creating(call, id) {
                         self.stop(id, UploadError::AnswerDoesNotFit);
                     }
                 }
             }
             Err(refusal) => {
-                let ids: Vec<EntryId> = ids.into_iter().filter(|id| self.still_creating(call, *id)).collect();
-                let failing: Vec<_> =
-                    ids.iter().rev().filter_map(|id| Some((*id, self.create_refused(*id, refusal.clone())?))).collect();
+                let failing: Vec<_> = ids
+                    .iter()
+                    .rev()
+                    .filter_map(|id| Some((*id, self.create_refused(call, *id, refusal.clone())?)))
+                    .collect();
                 self.divide(&ids, matches!(refusal, Refusal::Failing(Failing::Unreachable)));
                 self.creates_failed(&failing, true);
             }
@@ -164,22 +168,28 @@ impl UploadQueue {
         }
     }
 
-    /// Whether this entry waits for that answer; one that was cancelled meanwhile is ended, as nothing was begun.
-    fn still_creating(&mut self, call: CallId, id: EntryId) -> bool {
-        let Some(entry) = self.entry(id) else { return false };
-        match &entry.state {
-            State::Creating(waited_for) => *waited_for == call,
-            State::Aborting(Aborting::Creating(waited_for, end)) if *waited_for == call => {
-                let end = *end;
-                self.finish(id, end);
-                false
-            }
-            _ => false,
+    /// Whether this upload waits for that answer.
+    fn is_creating(&self, call: CallId, id: EntryId) -> bool {
+        let state = self.entries.get(&id).map(|entry| &entry.state);
+        matches!(state, Some(State::Creating(waited_for)) if *waited_for == call)
+    }
+
+    /// How an upload is to end that waits for that answer and was cancelled.
+    fn cancelled_meanwhile(&self, call: CallId, id: EntryId) -> Option<End> {
+        match &self.entries.get(&id)?.state {
+            State::Aborting(Aborting::Creating(waited_for, end)) if *waited_for == call => Some(*end),
+            _ => None,
         }
     }
 
     /// Answers the failure where it may pass.
-    fn create_refused(&mut self, id: EntryId, refusal: Refusal) -> Option<Failing> {
+    fn create_refused(&mut self, call: CallId, id: EntryId, refusal: Refusal) -> Option<Failing> {
+        if let Some(end) = self.cancelled_meanwhile(call, id) {
+            return self.is_not_told(id, end, refusal);
+        }
+        if !self.is_creating(call, id) {
+            return None;
+        }
         let entry = self.entry(id)?;
         entry.state = State::Queued;
         match refusal {
@@ -196,25 +206,39 @@ impl UploadQueue {
         None
     }
 
+    /// Whether something of a cancelled upload was stored is not known yet: it is asked again where that may help.
+    fn is_not_told(&mut self, id: EntryId, end: End, refusal: Refusal) -> Option<Failing> {
+        let entry = self.entry(id)?;
+        match refusal {
+            Refusal::Failing(failing) if entry.may_be_stored => {
+                entry.state = State::Aborting(Aborting::Asking(end));
+                return Some(failing);
+            }
+            Refusal::SignIn => self.ask_what_became(id, end),
+            _ => self.finish(id, end),
+        }
+        None
+    }
+
     /// Answers the failure where it may pass.
     fn created_one(&mut self, call: CallId, id: EntryId, outcome: CreateOutcome) -> Option<Failing> {
-        if let CreateOutcome::Created(CreatedUpload { transfer: Transfer::Multipart { ticket, .. }, .. }) = &outcome
-            && let Some(entry) = self.entry(id)
-            && let State::Aborting(Aborting::Creating(waited_for, end)) = &entry.state
-            && *waited_for == call
-        {
-            let end = *end;
-            self.abort(id, ticket.clone(), end);
+        let cancelled = self.cancelled_meanwhile(call, id);
+        if cancelled.is_none() && !self.is_creating(call, id) {
             return None;
         }
-        if !self.still_creating(call, id) {
-            return None;
-        }
-        match outcome {
-            CreateOutcome::Created(created) => self.begun(id, created),
-            CreateOutcome::Exists(existing) => self.name_is_taken(id, existing),
-            CreateOutcome::Refused(problem) => {
-                return self.create_refused(id, Refusal::of(ControlFailure::Problem(problem)));
+        match (outcome, cancelled) {
+            (CreateOutcome::Refused(problem), _) => {
+                return self.create_refused(call, id, Refusal::of(ControlFailure::Problem(problem)));
+            }
+            (CreateOutcome::Created(created), None) => self.begun(id, created),
+            (CreateOutcome::Created(CreatedUpload { transfer, .. }), Some(end)) => match transfer {
+                Transfer::Multipart { ticket, .. } => self.abort(id, ticket, end),
+                Transfer::Put { .. } => self.finish(id, end),
+            },
+            (CreateOutcome::Exists(existing), None) => self.name_is_taken(id, existing),
+            (CreateOutcome::Exists(existing), Some(end)) => {
+                let is_ours = self.entries.get(&id).is_some_and(|entry| entry.made(&existing));
+                self.finish(id, if is_ours { End::TOO_LATE } else { end });
             }
         }
         None
@@ -317,7 +341,7 @@ impl UploadQueue {
             }
             let (ticket, end) = (ticket.clone(), *end);
             return match result {
-                Ok(CompleteOutcome::Stored { .. }) => self.finish(id, End::Cancelled { stored_anyway: true }),
+                Ok(CompleteOutcome::Stored { .. }) => self.finish(id, End::TOO_LATE),
                 _ => self.abort(id, ticket, end),
             };
         }
@@ -365,9 +389,11 @@ impl UploadQueue {
         }
     }
 
-    pub(super) fn aborted(&mut self, call: CallId, result: Result<(), ControlFailure>) {
+    pub(super) fn aborted(&mut self, call: CallId, result: Result<AbortOutcome, ControlFailure>) {
         let Some(Call::Abort(mut job)) = self.take_call(call, |call| matches!(call, Call::Abort(_))) else { return };
-        match self.judge(result) {
+        let result = self.judge(result);
+        let came_too_late = matches!(result, Ok(AbortOutcome::Stored));
+        match result {
             Err(Refusal::SignIn) => return self.to_abort.push_front(job),
             Err(Refusal::Failing(failing)) => {
                 match failing {
@@ -388,7 +414,7 @@ impl UploadQueue {
         if let Some(entry) = self.entry(id)
             && let State::Aborting(Aborting::Calling(end)) = &entry.state
         {
-            let end = *end;
+            let end = if came_too_late { End::TOO_LATE } else { *end };
             self.finish(id, end);
         }
     }

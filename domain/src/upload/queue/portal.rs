@@ -5,7 +5,7 @@ use super::answers::Failing;
 use crate::units::{PartNumber, UnixMillis};
 use crate::upload::io::{CallId, EntryId, Output};
 use crate::upload::retry::Backoff;
-use crate::upload::state::State;
+use crate::upload::state::{Aborting, State};
 use crate::upload::wire::{CompleteUpload, CreateUploads, MAX_CREATES, NewUpload, OfTicket, PresignParts, Ticket};
 
 /// Uploads with leave to send that are always wanted, however large: 16, one for each place on HTTP/2.
@@ -151,8 +151,12 @@ impl UploadQueue {
         if self.creates.blocked_until(self.now).is_some() {
             return false;
         }
-        let wanted =
-            self.sum.open < MIN_OPEN || (self.sum.open <= REFILL_OPEN && self.sum.open_bytes < MAX_OPEN_BYTES / 2);
+        let asks = |id: &EntryId| {
+            self.entries.get(id).is_some_and(|entry| matches!(entry.state, State::Aborting(Aborting::Asking(_))))
+        };
+        let wanted = self.sum.open < MIN_OPEN
+            || (self.sum.open <= REFILL_OPEN && self.sum.open_bytes < MAX_OPEN_BYTES / 2)
+            || self.to_create.front().is_some_and(asks);
         if !wanted || self.calls.values().any(|call| matches!(call, Call::Create { .. })) {
             return false;
         }
@@ -161,13 +165,17 @@ impl UploadQueue {
         let mut bucket = None;
         let (mut ids, mut uploads) = (Vec::new(), Vec::new());
         let mut most = MAX_CREATES;
-        while uploads.len() < most && (open < MIN_OPEN || open_bytes < MAX_OPEN_BYTES) {
+        while uploads.len() < most && (open < MIN_OPEN || open_bytes < MAX_OPEN_BYTES || uploads.is_empty()) {
             let Some(id) = self.to_create.pop_front() else { break };
             let Some(entry) = self.entry(id) else { continue };
             entry.in_line = false;
-            if !entry.may_go_on() || !matches!(entry.state, State::Queued) {
-                continue;
-            }
+            let creating = match &entry.state {
+                State::Queued if entry.may_go_on() => State::Creating(call),
+                State::Aborting(Aborting::Asking(end)) if entry.may_go_on() => {
+                    State::Aborting(Aborting::Creating(call, *end))
+                }
+                _ => continue,
+            };
             most = most.min(entry.most_together());
             let fits = uploads.len() < most;
             if *bucket.get_or_insert_with(|| entry.wish.bucket.clone()) != entry.wish.bucket || !fits {
@@ -177,7 +185,7 @@ impl UploadQueue {
             }
             let (key, on_conflict) = entry.ask();
             entry.asked = on_conflict.clone();
-            entry.state = State::Creating(call);
+            entry.state = creating;
             let (size_bytes, content_type) = (entry.wish.size_bytes, entry.wish.content_type.clone());
             uploads.push(NewUpload { key, size_bytes, content_type, on_conflict });
             ids.push(id);
@@ -229,7 +237,10 @@ impl UploadQueue {
             let counts = is_well || matches!(failing, Failing::Problem(_));
             if counts && failing_ms >= self.settings.give_up_after_ms {
                 let minutes = self.settings.give_up_after_ms / 60_000;
-                self.stop(*id, failing.giving_up(minutes));
+                match self.entries.get(id).map(|entry| &entry.state) {
+                    Some(State::Aborting(Aborting::Asking(end))) => self.finish(*id, *end),
+                    _ => self.stop(*id, failing.giving_up(minutes)),
+                }
             }
         }
     }

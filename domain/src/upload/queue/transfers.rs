@@ -7,7 +7,7 @@ use crate::upload::multipart::Permit;
 use crate::upload::plan::ByteRange;
 use crate::upload::retry::{FREE_RENEWALS, TransferKind, Verdict, verdict};
 use crate::upload::stall::Patience;
-use crate::upload::state::{Putting, State};
+use crate::upload::state::{Aborting, End, Putting, State};
 use crate::upload::view::Notice;
 
 /// A PUT on its way.
@@ -126,6 +126,9 @@ impl UploadQueue {
         entry.succeed();
         match (&mut entry.state, flight.part) {
             (State::Putting(_), None) => self.complete(id),
+            (State::Aborting(Aborting::Putting(waited_for, _)), None) if *waited_for == transfer => {
+                self.finish(id, End::TOO_LATE);
+            }
             (State::Sending(parts), Some(part)) => {
                 parts.stored(part);
                 if parts.is_stored() {
@@ -144,6 +147,13 @@ impl UploadQueue {
         let (id, now, next, offline) = (flight.entry, self.now, self.next_transfer(), self.offline);
         let kind = if flight.part.is_some() { TransferKind::Part } else { TransferKind::Object };
         let Some(entry) = self.entry(id) else { return };
+        if let State::Aborting(Aborting::Putting(waited_for, end)) = &entry.state {
+            let end = *end;
+            if *waited_for == transfer {
+                self.ask_what_became(id, end);
+            }
+            return;
+        }
         // One that began before the last renewal says nothing about what was renewed.
         let is_older = transfer < entry.counted_before;
         let verdict = verdict(failure, kind, if is_older { 0 } else { entry.renewals });

@@ -22,7 +22,7 @@ impl UploadQueue {
             return;
         }
         match &entry.state {
-            State::Queued if !entry.in_line => {
+            State::Queued | State::Aborting(Aborting::Asking(_)) if !entry.in_line => {
                 entry.in_line = true;
                 self.to_create.push_back(id);
             }
@@ -222,6 +222,20 @@ impl UploadQueue {
             entry.state = State::Aborted(end);
             self.outputs.push_back(Output::Release(id));
         }
+    }
+
+    /// Ends; before that, where something of it may have been stored, asks whether it was.
+    pub(super) fn ask_what_became(&mut self, id: EntryId, end: End) {
+        self.take_back(id);
+        let Some(entry) = self.entry(id) else { return };
+        if !entry.may_be_stored || entry.key.is_none() {
+            return self.finish(id, end);
+        }
+        entry.flying_bytes = 0;
+        entry.paused = false;
+        entry.in_line = true;
+        entry.state = State::Aborting(Aborting::Asking(end));
+        self.to_create.push_front(id);
     }
 
     /// Discards what S3 holds, then ends.

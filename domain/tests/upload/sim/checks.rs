@@ -4,7 +4,7 @@ use domain::upload::io::{EntryId, Output};
 use domain::upload::view::{Phase, UploadView};
 
 use super::Sim;
-use super::storage::Target;
+use super::storage::{Object, Target};
 
 impl Sim {
     pub(super) fn check_output(&self, output: &Output) {
@@ -43,6 +43,11 @@ impl Sim {
             let stored = self.storage.stored.contains(&(view.key.clone(), view.size_bytes.0));
             assert!(stored, "not stored: {view:?}");
             return;
+        }
+        if view.phase == (Phase::Cancelled { stored_anyway: false }) {
+            let marks = self.marks.get(&view.id).map(Vec::as_slice).unwrap_or_default();
+            let ours = |object: &Object| object.mark.as_ref().is_some_and(|mark| marks.contains(mark));
+            assert!(!self.storage.objects.values().any(ours), "stored all the same: {view:?}");
         }
         if let Phase::Retrying { attempt, .. } = view.phase {
             assert!(attempt > 1, "{view:?}");

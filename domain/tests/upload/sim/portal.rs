@@ -9,8 +9,8 @@ use domain::upload::io::{ControlFailure, Input, Output};
 use domain::upload::plan::{PartLayout, Plan};
 use domain::upload::retry::Dice;
 use domain::upload::wire::{
-    CompleteOutcome, CompleteUpload, CreateOutcome, CreatedUpload, NewUpload, OnConflict, PresignParts, Ticket,
-    Transfer,
+    AbortOutcome, CompleteOutcome, CompleteUpload, CreateOutcome, CreatedUpload, NewUpload, OnConflict, PresignParts,
+    Ticket, Transfer,
 };
 
 use super::storage::{Object, Target, Upload};
@@ -189,9 +189,7 @@ impl Sim {
             }
             Output::Abort(id, body) => {
                 self.counts.aborts += 1;
-                let result = answer(failure, lose, || {
-                    self.storage.uploads[upload_of(&body.ticket)].alive = false;
-                });
+                let result = answer(failure, lose, || self.abort(&body.ticket));
                 Input::Aborted(id, result)
             }
             Output::CheckPortal(id) => {
@@ -218,6 +216,14 @@ impl Sim {
             let sign = |part: &PartNumber| self.storage.sign(Target::Part { upload, part: *part }, expires_at);
             body.parts.iter().map(sign).collect()
         })
+    }
+
+    fn abort(&mut self, ticket: &Ticket) -> AbortOutcome {
+        let upload = &mut self.storage.uploads[upload_of(ticket)];
+        let was_alive = std::mem::replace(&mut upload.alive, false);
+        let object = self.storage.objects.get(&upload.key);
+        let is_stored = object.is_some_and(|object| object.mark.as_ref() == Some(&upload.mark));
+        if !was_alive && is_stored { AbortOutcome::Stored } else { AbortOutcome::Discarded }
     }
 
     /// From what S3 holds, never from what the client says.

@@ -91,9 +91,14 @@ async fn taken(caller: &Caller, upload: &Upload, error: &StoreError) -> Result<C
 
 /// The upload is gone. Where its object is there, an earlier completion succeeded and its answer was lost.
 async fn completed_before(caller: &Caller, upload: &Upload, error: &StoreError) -> Result<CompleteOutcome, Refusal> {
+    stored_before(caller, upload).await?.map(stored).ok_or_else(|| caller.report("ListParts", error))
+}
+
+/// The object that this very upload stored, where it is there.
+pub(super) async fn stored_before(caller: &Caller, upload: &Upload) -> Result<Option<ObjectMeta>, Refusal> {
     match caller.look(&upload.ticket.bucket, &upload.ticket.key).await? {
-        Look::There(meta) if is_made_by(upload, &meta) => Ok(stored(meta)),
-        _ => Err(caller.report("ListParts", error)),
+        Look::There(meta) if is_made_by(upload, &meta) => Ok(Some(meta)),
+        _ => Ok(None),
     }
 }
 
