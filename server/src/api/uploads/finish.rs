@@ -69,8 +69,22 @@ async fn make(
         Ok(object) => Ok(CompleteOutcome::Stored { etag: object.etag, version_id: object.version_id }),
         Err(error @ StoreError::PreconditionFailed(_)) => taken(caller, upload, &error).await,
         Err(error @ StoreError::UploadNotFound(_)) => completed_before(caller, upload, COMPLETE, &error).await,
+        Err(error @ StoreError::InvalidRequest(_)) => Err(parts_changed(caller, &error)),
         Err(error) => Err(caller.report(COMPLETE, &error)),
     }
+}
+
+/// What was asked is S3's own list of a moment ago (InvalidPart, InvalidPartOrder, EntityTooSmall): a part that had been
+/// given up arrived in between, and has another ETag. The next list has it.
+fn parts_changed(caller: &Caller, error: &StoreError) -> Refusal {
+    let incident = caller.report(COMPLETE, error).into_problem().incident;
+    let problem = Problem::new(
+        ProblemKind::IncompleteUpload,
+        "The parts changed",
+        "S3 holds other parts than a moment ago, so they could not be put together.",
+        "Try again; if it stays, tell your administrator and quote the incident.",
+    );
+    Problem { incident, ..problem }.into()
 }
 
 /// Somebody has the name; or it is this very upload, whose first completion was still under way.

@@ -5,7 +5,7 @@ use axum::http::{Method, header};
 use domain::key::ObjectKey;
 use domain::listing::ETag;
 use domain::presign::PresignedRequest;
-use domain::problem::ProblemKind;
+use domain::problem::{Problem, ProblemKind};
 use domain::seal::Purpose;
 use domain::store::Overwrite;
 use domain::units::{ByteSize, PartNumber, UnixMillis};
@@ -484,6 +484,22 @@ async fn what_s3_says_in_a_200_is_not_taken_for_success() {
     let answer = complete(&site, &ticket, None).await;
     assert!(answer.status() == 502 && answer.problem().contains("StorageUnavailable"), "{}", answer.body());
     assert_eq!(struck.fired(), 1, "a change whose outcome is unknown is not sent again");
+    stored(&complete(&site, &ticket, None).await);
+}
+
+#[tokio::test]
+async fn a_part_that_arrives_between_list_and_completion_is_asked_about_again() {
+    let site = TestSite::new().await;
+    let ticket = begin(&site, "in/late part").await;
+    send_parts(&site, &ticket, &[1, 2, 3]).await;
+    for code in ["InvalidPart", "InvalidPartOrder", "EntityTooSmall"] {
+        let error = Action::Error { status: 400, code: code.to_owned() };
+        site.disturb(Fault::on("CompleteMultipartUpload").times(1), error);
+        let answer = complete(&site, &ticket, None).await;
+        assert_eq!(answer.status(), 409, "{code}");
+        let problem: Problem = serde_json::from_str(&answer.body()).unwrap();
+        assert_eq!((problem.kind, problem.incident.is_empty()), (ProblemKind::IncompleteUpload, false), "{code}");
+    }
     stored(&complete(&site, &ticket, None).await);
 }
 
