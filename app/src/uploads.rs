@@ -25,8 +25,9 @@ pub(crate) use intake::{Source, dropped, holds_files, pasted, picked};
 use intake::Found;
 use refresh::Refresh;
 
-/// Uploads are posted to the worker by so many, so that the engine can ask the portal for full batches.
-const POSTED_TOGETHER: usize = 1000;
+/// Uploads are posted to the worker by so many: enough for two full calls of the engine to the portal, and few enough
+/// that the page does not stand still meanwhile.
+const POSTED_TOGETHER: usize = 200;
 
 /// And at least so often while a slow disk is being read, in milliseconds.
 const POSTED_EVERY_MS: f64 = 1000.0;
@@ -221,6 +222,8 @@ impl Uploads {
                 }
                 if found.len() >= POSTED_TOGETHER || js_sys::Date::now() - last_post > POSTED_EVERY_MS {
                     uploads.start(&target, std::mem::take(&mut found), reading);
+                    // Picked files are all there already: without this, thousands would be one long task.
+                    let_the_page_go_on().await;
                     last_post = js_sys::Date::now();
                 }
             }
@@ -397,6 +400,21 @@ impl Uploads {
             self.order(Command::Clear);
         }
     }
+}
+
+/// Comes back when the browser has done what waits, such as to draw. At once where nobody sees the page: its timers may
+/// take a minute there.
+async fn let_the_page_go_on() {
+    if document().hidden() {
+        return;
+    }
+    let waited = js_sys::Promise::new(&mut |go_on, _| {
+        // Where there is no timer, it goes on at once.
+        if window().set_timeout_with_callback(&go_on).is_err() {
+            let _ = go_on.call0(&JsValue::UNDEFINED);
+        }
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(waited).await;
 }
 
 fn page_now() -> UnixMillis {
