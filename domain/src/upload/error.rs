@@ -24,6 +24,8 @@ pub enum Trouble {
     PortalUnreachable,
     /// The portal answers that it cannot now; with its words.
     PortalFailed(Problem),
+    /// The browser cannot read the file.
+    SourceAway,
 }
 
 impl Trouble {
@@ -37,6 +39,7 @@ impl Trouble {
             Self::PermissionRefused => "The storage refuses the renewed upload permission.".to_owned(),
             Self::PortalUnreachable => "The portal's answer did not arrive.".to_owned(),
             Self::PortalFailed(problem) => problem.detail.clone(),
+            Self::SourceAway => "The file on your computer cannot be read just now.".to_owned(),
         }
     }
 }
@@ -45,9 +48,12 @@ impl Trouble {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum UploadError {
-    /// The person's computer has other bytes there now, or none.
+    /// The person's computer has other bytes there now.
     #[error("the file changed while it was uploaded")]
     FileChanged,
+    /// The file could not be read for some minutes: its drive is away, it was moved, or it changed.
+    #[error("the file cannot be read")]
+    SourceAway,
     /// More than S3 stores in one object.
     #[error("{} bytes are more than one object can hold", .0.0)]
     TooLarge(ByteSize),
@@ -85,7 +91,8 @@ impl UploadError {
     /// What happened, in a sentence.
     pub fn what_happened(&self) -> String {
         match self {
-            Self::FileChanged => "The file on your computer changed or was moved during the upload.".to_owned(),
+            Self::FileChanged => "The file on your computer changed during the upload.".to_owned(),
+            Self::SourceAway => "The file on your computer could not be read for some minutes.".to_owned(),
             Self::TooLarge(_) => {
                 let tib = MAX_OBJECT_SIZE.0 / ByteSize::gib(1).0 / 1024;
                 format!("The file is larger than the storage can hold in one piece (about {tib} TiB).")
@@ -106,6 +113,8 @@ impl UploadError {
     pub fn what_was_done(&self, kept: bool) -> String {
         match self {
             Self::FileChanged => "Nothing was stored, so that no mixture of two files can arise.".to_owned(),
+            Self::SourceAway if kept => "The upload stopped; what had arrived is kept.".to_owned(),
+            Self::SourceAway => "The upload stopped before the file was stored.".to_owned(),
             Self::TooLarge(_) => "Nothing was sent.".to_owned(),
             Self::Refused(_) | Self::StorageRefused { .. } | Self::AnswerDoesNotFit if kept => {
                 "The upload stopped; what had arrived is kept.".to_owned()
@@ -126,6 +135,11 @@ impl UploadError {
     pub fn what_to_do(&self, kept: bool) -> String {
         match self {
             Self::FileChanged => "Add the file again as it is now.".to_owned(),
+            Self::SourceAway => {
+                "If it is on a drive that was away, connect that and try again. If the file was moved or \
+                                 changed, add it again as it is now."
+                    .to_owned()
+            }
             Self::TooLarge(_) => "Split the file and upload the pieces.".to_owned(),
             Self::Refused(problem) => problem.advice.clone(),
             Self::StorageRefused { .. } => {
@@ -173,6 +187,7 @@ mod tests {
         let gave_up = |trouble| UploadError::GaveUp { trouble, minutes: 10 };
         let errors = [
             UploadError::FileChanged,
+            UploadError::SourceAway,
             UploadError::TooLarge(ByteSize(u64::MAX)),
             UploadError::Refused(problem.clone()),
             UploadError::StorageRefused { status: 403, code: "AccessDenied".to_owned() },
@@ -183,6 +198,7 @@ mod tests {
             gave_up(Trouble::StorageFailed("status 500".to_owned())),
             gave_up(Trouble::PermissionRefused),
             gave_up(Trouble::PortalUnreachable),
+            gave_up(Trouble::SourceAway),
             gave_up(Trouble::PortalFailed(problem)),
             UploadError::StartedOverTooOften,
             UploadError::PartsKeepMissing,
@@ -210,6 +226,7 @@ mod tests {
         assert!(!UploadError::TooLarge(ByteSize(1)).can_retry());
         assert!(!refused(ProblemKind::InvalidRequest).can_retry());
         assert!(refused(ProblemKind::Forbidden).can_retry());
+        assert!(UploadError::SourceAway.can_retry());
         assert!(UploadError::GaveUp { trouble: Trouble::Network, minutes: 10 }.can_retry());
     }
 }

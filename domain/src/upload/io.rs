@@ -201,6 +201,9 @@ pub enum TransferFailure {
         /// Whether the body has an `<Expires>` element: the URL's time was over.
         has_expires: bool,
     },
-    /// The bytes cannot be read any more: the person's computer has another file there now, or none.
+    /// The person's computer has another file there now.
     FileChanged,
+    /// The bytes cannot be read now: the drive that they are on is away, or the file was moved, or changed in a way that
+    /// the browser tells no more of.
+    SourceAway,
 }

@@ -95,6 +95,7 @@ fn cancel_aborts_what_s3_holds() {
 fn failure_never_aborts() {
     let failures = [
         TransferFailure::FileChanged,
+        TransferFailure::SourceAway,
         TransferFailure::Http { status: 403, code: Some("AccessDenied".to_owned()), has_expires: false },
         TransferFailure::Http { status: 500, code: Some("InternalError".to_owned()), has_expires: false },
         TransferFailure::Network,

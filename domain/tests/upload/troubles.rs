@@ -309,6 +309,45 @@ fn a_key_that_was_exchanged_costs_one_renewal_for_all_parts_in_flight() {
 }
 
 #[test]
+fn a_file_on_a_drive_that_is_away_for_a_moment_goes_on_where_it_was() {
+    let mut sim = Sim::new(1);
+    sim.link.bytes_per_s = 10_000_000;
+    sim.start(&[200 * MIB, MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.fate = Box::new(|_, _, target| match target {
+        Target::Part { .. } => Fate::FailsAfter(0, TransferFailure::SourceAway),
+        Target::Object { .. } => Fate::Arrives,
+    });
+    sim.run_ms(100_000);
+    assert!(matches!(sim.phase(0), Phase::Retrying { trouble: Trouble::SourceAway, .. }), "{:?}", sim.phase(0));
+    sim.fate = Box::new(|_, _, _| Fate::Arrives);
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.counts.creates, sim.counts.stored_again), (1, 0));
+}
+
+#[test]
+fn a_file_that_stays_away_stops_and_keeps_its_parts_and_holds_up_nobody() {
+    let mut sim = Sim::new(1);
+    sim.fate = Box::new(|_, _, target| match target {
+        Target::Part { upload: 0, part } if part.get() > 4 => Fate::FailsAfter(0, TransferFailure::SourceAway),
+        _ => Fate::Arrives,
+    });
+    sim.start(&[100 * MIB, 100 * MIB]);
+    sim.run_until(|sim| sim.phase(1) == Phase::Completed);
+    assert!(sim.elapsed_ms() < 20_000, "{}", sim.elapsed_ms());
+    sim.run();
+    let stopped = Phase::Failed { error: UploadError::SourceAway, can_retry: true, kept: true };
+    assert_eq!(sim.phase(0), stopped);
+    assert!(sim.elapsed_ms() < 5 * 60_000, "{}", sim.elapsed_ms());
+    sim.fate = Box::new(|_, _, _| Fate::Arrives);
+    sim.input(Input::Retry(one(0)));
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.counts.creates, sim.counts.stored_again), (1, 0));
+}
+
+#[test]
 fn clocks_that_differ_by_hours_cost_nothing() {
     for ahead_ms in [0, 5 * 3_600_000] {
         let mut sim = Sim::new(1);

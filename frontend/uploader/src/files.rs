@@ -44,7 +44,8 @@ impl Files {
     }
 }
 
-/// Whether the bytes of a slice can still be read. The browser refuses once the file on the disk is another one.
+/// Whether the bytes of a slice can be read now. No browser does where the file is away; Chrome does not once the file has
+/// changed either, and Firefox then reads what is there by now.
 pub(crate) async fn can_be_read(slice: &Blob) -> bool {
     if slice.size() == 0.0 {
         return true;

@@ -57,9 +57,9 @@ impl Transfer {
             move || {
                 let (hear, body) = (hear.clone(), body.clone());
                 spawn_local(async move {
-                    // A network error and a file that another program wrote to look the same here.
+                    // A network error and a file that cannot be read look the same here.
                     let failure =
-                        if can_be_read(&body).await { TransferFailure::Network } else { TransferFailure::FileChanged };
+                        if can_be_read(&body).await { TransferFailure::Network } else { TransferFailure::SourceAway };
                     hear(Event::Ended(Err(failure)));
                 });
             }

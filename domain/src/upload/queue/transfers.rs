@@ -158,7 +158,8 @@ impl UploadQueue {
         let is_older = transfer < entry.counted_before;
         let verdict = verdict(failure, kind, if is_older { 0 } else { entry.renewals });
 
-        let same_permit = matches!(verdict, Verdict::Later { renew: false, .. }) && flight.permit.is_usable(now);
+        let keeps_permit = matches!(verdict, Verdict::Later { renew: false, .. } | Verdict::WaitForSource);
+        let same_permit = keeps_permit && flight.permit.is_usable(now);
         let permit = same_permit.then_some(flight.permit);
         match (&mut entry.state, flight.part) {
             (State::Sending(parts), Some(part)) => parts.lost(part, permit),
@@ -170,12 +171,16 @@ impl UploadQueue {
 
         match verdict {
             // Without a network nothing can be S3's fault: it goes on when there is one.
-            Verdict::Later { .. } if offline => self.go_on(id),
+            Verdict::Later { .. } | Verdict::WaitForSource if offline => self.go_on(id),
             Verdict::Later { trouble, slow_down, .. } => {
                 if slow_down && transfer >= self.storage_counted_before {
                     self.pace.slow_down();
                 }
                 self.count_failure(id, transfer, trouble);
+                self.go_on(id);
+            }
+            Verdict::WaitForSource => {
+                self.wait_for_source(id, transfer);
                 self.go_on(id);
             }
             Verdict::Renew => {

@@ -143,6 +143,29 @@ impl UploadQueue {
         self.weigh_giving_up(id, trouble);
     }
 
+    /// The file cannot be read. A network drive comes back, so it is tried again for a few minutes; S3 has no part in it,
+    /// nor have other uploads.
+    pub(super) fn wait_for_source(&mut self, id: EntryId, transfer: TransferId) {
+        let (now, next) = (self.now, self.next_transfer());
+        let Some(entry) = self.entry(id) else { return };
+        if transfer < entry.counted_before {
+            return;
+        }
+        entry.counted_before = next;
+        if entry.trouble != Some(Trouble::SourceAway) {
+            entry.forget_failures();
+        }
+        entry.trouble = Some(Trouble::SourceAway);
+        let failing_ms = entry.backoff.failing_ms();
+        if failing_ms >= self.settings.source_away_ms {
+            return self.stop(id, UploadError::SourceAway);
+        }
+        if let Some(entry) = self.entries.get_mut(&id) {
+            let until = entry.backoff.fail(now, &mut self.dice);
+            self.put_aside(id, until);
+        }
+    }
+
     /// Whether the portal answered something, or said that it is well, not long ago.
     pub(super) fn portal_is_well(&self) -> bool {
         self.portal_well_at.is_some_and(|at| self.now.ms_since(at) <= PORTAL_WELL_MS)
