@@ -79,6 +79,9 @@ pub enum UploadError {
     /// The upload vanished or met a conflict each time that it was begun again.
     #[error("the upload was begun again too often")]
     StartedOverTooOften,
+    /// S3 refuses the name as taken, and the portal may not tell by what: the person may write there and not read.
+    #[error("the name is taken by something unseen")]
+    NameTakenUnseen,
     /// Parts that S3 said it stored were not there at the end, again and again.
     #[error("parts were missing at the end, again and again")]
     PartsKeepMissing,
@@ -104,6 +107,7 @@ impl UploadError {
             Self::StorageRefused { code, .. } => format!("The storage refused the upload ({code})."),
             Self::GaveUp { trouble, .. } => trouble.words(),
             Self::StartedOverTooOften => "The upload was interrupted from outside several times.".to_owned(),
+            Self::NameTakenUnseen => "The name is taken by something that you may not see.".to_owned(),
             Self::PartsKeepMissing => "The storage lost parts of the file several times.".to_owned(),
             Self::AnswerDoesNotFit => "The portal gave an answer that does not fit this upload.".to_owned(),
         }
@@ -127,6 +131,7 @@ impl UploadError {
             }
             Self::GaveUp { minutes, .. } => format!("It was tried again for {minutes} minutes."),
             Self::StartedOverTooOften => "It was begun again each time, and now it stopped.".to_owned(),
+            Self::NameTakenUnseen => "The upload stopped; what is there stays as it is.".to_owned(),
             Self::PartsKeepMissing => "They were sent again each time; nothing incomplete was stored.".to_owned(),
         }
     }
@@ -149,6 +154,9 @@ impl UploadError {
                 "Try again when the connection is better: it goes on where it stopped.".to_owned()
             }
             Self::GaveUp { .. } => "Try again when the connection is better.".to_owned(),
+            Self::NameTakenUnseen => {
+                "Rename the file and add it again, or ask those who run the portal what has the name.".to_owned()
+            }
             Self::StartedOverTooOften | Self::PartsKeepMissing => {
                 "Try again later, or show this message to those who run the portal.".to_owned()
             }
@@ -167,7 +175,7 @@ impl UploadError {
     /// Whether trying again makes sense without changing anything at the file.
     pub fn can_retry(&self) -> bool {
         match self {
-            Self::FileChanged | Self::TooLarge(_) => false,
+            Self::FileChanged | Self::TooLarge(_) | Self::NameTakenUnseen => false,
             Self::Refused(problem) => problem.kind != ProblemKind::InvalidRequest,
             _ => true,
         }
@@ -201,6 +209,7 @@ mod tests {
             gave_up(Trouble::SourceAway),
             gave_up(Trouble::PortalFailed(problem)),
             UploadError::StartedOverTooOften,
+            UploadError::NameTakenUnseen,
             UploadError::PartsKeepMissing,
             UploadError::AnswerDoesNotFit,
         ];

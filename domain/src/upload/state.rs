@@ -101,6 +101,8 @@ pub(super) struct Entry {
     pub(super) counted_before: TransferId,
     pub(super) renewals: u8,
     pub(super) restarts: u8,
+    /// PUTs in a row that S3 refused for the name, though the portal saw nothing under it.
+    pub(super) unseen_refusals: u8,
     /// Bytes of transfers in flight that have left.
     pub(super) flying_bytes: u64,
     /// Stands in the round of those that may send.
@@ -130,6 +132,7 @@ impl Entry {
             counted_before: TransferId(0),
             renewals: 0,
             restarts: 0,
+            unseen_refusals: 0,
             flying_bytes: 0,
             in_ring: false,
             in_line: false,

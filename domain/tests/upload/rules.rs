@@ -407,6 +407,17 @@ fn replacing_what_is_gone_by_then_loses_nothing_and_asks_nothing() {
 }
 
 #[test]
+fn a_name_taken_by_what_the_person_may_not_see_is_not_sent_for_again_and_again() {
+    let mut sim = Sim::new(1);
+    sim.portal.sees_nothing = true;
+    sim.storage.place("name-0", 77);
+    sim.start(&[10 * MIB]);
+    sim.run();
+    assert_eq!(sim.phase(0), Phase::Failed { error: UploadError::NameTakenUnseen, can_retry: false, kept: false });
+    assert_eq!((sim.counts.puts, sim.storage.objects["name-0"].size), (2, 77));
+}
+
+#[test]
 fn where_no_name_is_free_the_portals_words_are_told() {
     let mut sim = Sim::new(1);
     sim.storage.place("name-0", 77);

@@ -278,6 +278,7 @@ impl UploadQueue {
             return self.complete(id);
         }
         entry.may_be_stored = false;
+        entry.unseen_refusals = 0;
         match (entry.choice, &entry.asked) {
             (Some(Choice::Skip), _) => self.finish(id, End::Skipped),
             // Decided while the question was on its way.

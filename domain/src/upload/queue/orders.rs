@@ -79,6 +79,7 @@ impl UploadQueue {
                 None => State::Queued,
             };
             entry.restarts = 0;
+            entry.unseen_refusals = 0;
             entry.renewals = 0;
             entry.paused = false;
             self.go_on(id);

@@ -2,6 +2,7 @@
 
 use super::UploadQueue;
 use crate::units::{PartNumber, UnixMillis};
+use crate::upload::error::UploadError;
 use crate::upload::io::{Choice, EntryId, Output, PutBytes, TransferFailure, TransferId};
 use crate::upload::multipart::Permit;
 use crate::upload::plan::ByteRange;
@@ -9,6 +10,10 @@ use crate::upload::retry::{FREE_RENEWALS, TransferKind, Verdict, verdict};
 use crate::upload::stall::Patience;
 use crate::upload::state::{Aborting, End, Putting, State};
 use crate::upload::view::Notice;
+
+/// How often in a row S3 may refuse a name under which the portal sees nothing: 1, somebody who wrote and removed it
+/// meanwhile. More means that the person may write there and not read, and each try sends up to 16 MiB.
+const MAX_UNSEEN_REFUSALS: u8 = 1;
 
 /// A PUT on its way.
 #[derive(Clone, Debug)]
@@ -201,6 +206,10 @@ impl UploadQueue {
             Verdict::StartOver => self.start_over(id, Some(Notice::StartedOver)),
             Verdict::NothingToReplace => self.start_over(id, None),
             Verdict::NameTaken => {
+                entry.unseen_refusals += 1;
+                if entry.unseen_refusals > MAX_UNSEEN_REFUSALS {
+                    return self.stop(id, UploadError::NameTakenUnseen);
+                }
                 if entry.choice == Some(Choice::Replace) {
                     // It changed since the person decided: ask again.
                     entry.choice = None;

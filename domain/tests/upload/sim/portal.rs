@@ -41,6 +41,8 @@ pub(crate) struct Portal {
     pub(crate) creates_unreachable: bool,
     /// How long S3 takes to put an object together.
     pub(crate) completes_in_ms: u64,
+    /// The person may write and not read: what is there is not told.
+    pub(crate) sees_nothing: bool,
     /// Every name beside a taken one is taken as well.
     pub(crate) no_name_is_free: bool,
     /// Chance in 1,000 that a call is done but its answer lost, and that it is answered "busy".
@@ -70,6 +72,7 @@ impl Default for Portal {
             gateway_refuses: None,
             creates_unreachable: false,
             completes_in_ms: 0,
+            sees_nothing: false,
             no_name_is_free: false,
             answer_lost_permille: 0,
             busy_permille: 0,
@@ -102,7 +105,7 @@ impl Portal {
             return CreateOutcome::Refused(words(kind));
         }
         let mut key = (self.rename)(&new.key);
-        let overwrite = match (storage.meta(&key), &new.on_conflict) {
+        let overwrite = match (storage.meta(&key).filter(|_| !self.sees_nothing), &new.on_conflict) {
             (None, _) => Overwrite::Never,
             (Some(existing), OnConflict::Refuse) => return CreateOutcome::Exists(existing),
             (Some(existing), OnConflict::Replace { seen: Some(seen) }) if existing.etag != *seen => {
