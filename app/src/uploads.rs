@@ -188,7 +188,7 @@ impl Uploads {
     /// How much of everything is uploaded, in percent, while something is being uploaded.
     pub(crate) fn percent(&self) -> Signal<Option<u64>> {
         let (busy, totals) = (self.is_busy(), self.totals);
-        Memo::new(move |_| busy.get().then(|| totals.with(Totals::sent_percent))).into()
+        Memo::new(move |_| busy.get().then(|| totals.with(Totals::sent_permille) / 10)).into()
     }
 
     /// The browser lost its network, or has one again.

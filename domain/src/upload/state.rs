@@ -146,7 +146,7 @@ impl Entry {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        matches!(self.state, State::Completed | State::Aborted(_))
+        self.phase(None).is_over()
     }
 
     /// Whether it may go on by itself: a person let it, and it does not wait after a failure.
@@ -196,12 +196,8 @@ impl Entry {
         self.unanswered = 0;
     }
 
-    /// Whether a person can have done with it: it is over, or it failed for good and nothing is kept of it.
     pub(super) fn can_be_cleared(&self) -> bool {
-        match &self.state {
-            State::Failed { error, kept } => kept.is_none() && !error.can_retry(),
-            _ => self.is_over(),
-        }
+        self.phase(None).can_be_cleared()
     }
 
     pub(super) fn sent_bytes(&self) -> u64 {

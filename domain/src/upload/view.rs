@@ -81,6 +81,13 @@ pub enum Phase {
     Skipped,
 }
 
+impl UploadView {
+    /// How much has been sent, from 0 to 1,000; nothing to send is all sent.
+    pub fn sent_permille(&self) -> u64 {
+        permille(self.sent_bytes, self.size_bytes)
+    }
+}
+
 impl Phase {
     /// Whether nothing will ever change any more.
     pub fn is_over(&self) -> bool {
@@ -142,14 +149,31 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// How much has been sent, from 0 to 100; nothing to send is all sent.
-    pub fn sent_percent(&self) -> u64 {
-        let (sent, size) = (u128::from(self.sent_bytes.0), u128::from(self.size_bytes.0));
-        u64::try_from((sent * 100).checked_div(size).unwrap_or(100)).unwrap_or(100).min(100)
+    /// How much has been sent, from 0 to 1,000; nothing to send is all sent.
+    pub fn sent_permille(&self) -> u64 {
+        permille(self.sent_bytes, self.size_bytes)
     }
 
     /// Whether closing the page now would lose something, or leave something behind.
     pub fn would_lose(&self) -> bool {
         self.active + self.paused + self.conflicts + self.resumable + self.aborting > 0
+    }
+}
+
+fn permille(sent: ByteSize, size: ByteSize) -> u64 {
+    let part = (u128::from(sent.0) * 1000).checked_div(u128::from(size.0)).unwrap_or(1000);
+    u64::try_from(part).unwrap_or(1000).min(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_never_divides_by_nothing_nor_passes_its_end() {
+        assert_eq!(permille(ByteSize(0), ByteSize(0)), 1000);
+        assert_eq!(permille(ByteSize(1), ByteSize(3)), 333);
+        assert_eq!(permille(ByteSize(u64::MAX), ByteSize(1)), 1000);
+        assert_eq!(permille(ByteSize(u64::MAX / 2), ByteSize(u64::MAX)), 499);
     }
 }

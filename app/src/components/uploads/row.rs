@@ -64,7 +64,7 @@ pub(super) fn Row(
                             class="upload-progress"
                             aria-label=move || words::progress_of(&name())
                             max="1000"
-                            value=move || view.with(per_mille)
+                            value=move || view.with(|view| view.sent_permille().to_string())
                         ></progress>
                     </Show>
                     <p class="upload-row-state">{words}</p>
@@ -195,11 +195,6 @@ fn words_for(view: &UploadView, state: State, uploads: Uploads) -> String {
     }
     let size = intl::size(view.size_bytes);
     words::state(view, &intl::size(view.sent_bytes), &size, uploads.now())
-}
-
-/// How far an upload is, from 0 to 1,000.
-fn per_mille(view: &UploadView) -> String {
-    words::per_mille(view.sent_bytes, view.size_bytes).to_string()
 }
 
 #[cfg(test)]
