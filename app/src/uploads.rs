@@ -276,13 +276,13 @@ impl Uploads {
         }
         let choice = self.decided_beforehand(reading);
         let files = js_sys::Array::new();
-        let entries = found.into_iter().map(|Found { path, file }| {
+        let entries = found.into_iter().map(|Found { relative_key, file }| {
             let id = self.next_id.with_value(|id| EntryId(*id));
             self.next_id.update_value(|id| *id += 1);
             let entry = NewEntry {
                 id,
                 bucket: target.bucket.clone(),
-                key: [target.prefix.as_str(), &path].concat(),
+                key: [target.prefix.as_str(), &relative_key].concat(),
                 size_bytes: file.as_ref().map_or(ByteSize::ZERO, intake::size_of),
                 content_type: file.as_ref().map(|file| file.type_()).unwrap_or_default(),
                 choice,

@@ -4,7 +4,7 @@ use domain::units::UnixMillis;
 use domain::upload::error::UploadError;
 use domain::upload::view::{Notice, Phase, Totals, UploadView};
 
-use super::row::file_name;
+use super::row::last_name;
 use crate::uploads::Health;
 pub(super) use crate::words::{TRY_AGAIN, about};
 
@@ -95,11 +95,11 @@ pub(super) fn unreadable(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [name] => {
-            format!("\u{201c}{}\u{201d} could not be read from your computer and is not uploaded.", file_name(name))
+            format!("\u{201c}{}\u{201d} could not be read from your computer and is not uploaded.", last_name(name))
         }
         [name, ..] => format!(
             "\u{201c}{}\u{201d} and {} more could not be read from your computer and are not uploaded.",
-            file_name(name),
+            last_name(name),
             names.len() - 1
         ),
     }
