@@ -16,6 +16,7 @@ use domain::units::{ByteSize, UnixMillis};
 use domain::upload::io::{CallId, EntryId, Input, NewEntry, Output, Scope, TransferId};
 use domain::upload::retry::Dice;
 use domain::upload::view::{Phase, UploadView};
+use domain::upload::wire::OnConflict;
 use domain::upload::{Settings, UploadQueue};
 
 pub(crate) use self::network::Fate;
@@ -255,6 +256,24 @@ impl Sim {
     /// Time passes and nobody notices: neither does the engine hear of anything, nor do bytes move.
     pub(crate) fn sleep_ms(&mut self, ms: u64) {
         self.now = self.now.plus_ms(ms);
+    }
+
+    /// What create calls asked for, in order.
+    pub(crate) fn creates(&self) -> Vec<(String, OnConflict)> {
+        let bodies = self.log.iter().filter_map(|output| match output {
+            Output::Create(_, body) => Some(body.uploads.clone()),
+            _ => None,
+        });
+        bodies.flatten().map(|upload| (upload.key, upload.on_conflict)).collect()
+    }
+
+    /// The transfers that were begun, in order.
+    pub(crate) fn transfers(&self) -> Vec<TransferId> {
+        let begun = self.log.iter().filter_map(|output| match output {
+            Output::Put(put) => Some(put.transfer),
+            _ => None,
+        });
+        begun.collect()
     }
 
     pub(crate) fn take_found_holes(&mut self) -> Vec<UnixMillis> {
