@@ -186,12 +186,6 @@ impl UploadQueue {
         self.entries.get(&id).map(|entry| entry.view(self.storage.blocked_until(self.now)))
     }
 
-    /// All uploads, by id.
-    pub fn views(&self) -> impl Iterator<Item = UploadView> {
-        let storage_until = self.storage.blocked_until(self.now);
-        self.entries.values().map(move |entry| entry.view(storage_until))
-    }
-
     /// The uploads that changed since this was last asked, by id.
     pub fn take_changed(&mut self) -> Vec<UploadView> {
         let changed = std::mem::take(&mut self.changed);
@@ -220,7 +214,6 @@ impl UploadQueue {
             sent_bytes: ByteSize(sum.sent_bytes),
             rate_bytes_per_s: rate,
             left_s: rate.filter(|rate| *rate > 0).map(|rate| sum.todo_bytes.div_ceil(rate)),
-            in_flight: u64::try_from(self.transfers.len()).unwrap_or(u64::MAX),
             offline: self.offline,
             sign_in_needed: self.sign_in_needed,
         }

@@ -140,8 +140,6 @@ pub struct Totals {
     pub rate_bytes_per_s: Option<u64>,
     /// Time left for what is active; `None` where there is no rate.
     pub left_s: Option<u64>,
-    /// Transfers in flight now.
-    pub in_flight: u64,
     /// The browser has no network: everything waits.
     pub offline: bool,
     /// The portal asks who this is: everything that needs it waits for [`Input::SignedIn`](super::io::Input).

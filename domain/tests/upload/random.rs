@@ -197,7 +197,7 @@ fn rescue(sim: &mut Sim, choice: Choice) {
             return;
         }
     }
-    let views: Vec<_> = sim.queue.views().collect();
+    let views: Vec<_> = sim.views().collect();
     panic!("it does not end: {views:#?}");
 }
 
@@ -221,7 +221,7 @@ fn play(story: Story, last_choice: Choice) {
     rescue(&mut sim, last_choice);
     sim.assert_totals_are_sums();
     assert_eq!(sim.in_flight(), 0);
-    for view in sim.queue.views() {
+    for view in sim.views() {
         match view.phase {
             Phase::Completed => assert!(sim.storage.objects.contains_key(&view.key)),
             Phase::Cancelled { .. } | Phase::Skipped => {}

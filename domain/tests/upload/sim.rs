@@ -82,6 +82,7 @@ pub(crate) struct Sim {
     next_event: u64,
     ticking: bool,
     released: BTreeSet<EntryId>,
+    known: BTreeSet<EntryId>,
     /// What objects of an upload are known by.
     marks: BTreeMap<EntryId, Vec<UploadMark>>,
     last_call: CallId,
@@ -111,6 +112,7 @@ impl Sim {
             next_event: 0,
             ticking: false,
             released: BTreeSet::new(),
+            known: BTreeSet::new(),
             marks: BTreeMap::new(),
             last_call: CallId(0),
             unanswered: BTreeSet::new(),
@@ -245,6 +247,11 @@ impl Sim {
         }
     }
 
+    /// All uploads that the queue knows, by id.
+    pub(crate) fn views(&self) -> impl Iterator<Item = UploadView> {
+        self.known.iter().filter_map(|id| self.queue.view(*id))
+    }
+
     pub(crate) fn view(&self, id: u32) -> UploadView {
         self.queue.view(EntryId(id)).unwrap()
     }
@@ -311,7 +318,7 @@ impl Sim {
 
     /// Every upload is stored, each under its name, and S3 keeps nothing unfinished.
     pub(crate) fn assert_all_stored(&self) {
-        for view in self.queue.views() {
+        for view in self.views() {
             assert_eq!(view.phase, Phase::Completed, "{view:?}");
             assert_eq!(view.sent_bytes, view.size_bytes);
             assert_eq!(self.storage.objects.get(&view.key).map(|object| object.size), Some(view.size_bytes.0));
