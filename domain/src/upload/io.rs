@@ -144,8 +144,9 @@ pub enum Output {
     Create(CallId, CreateUploads),
     /// `POST /api/uploads/presign`; answer with [`Input::Presigned`].
     Presign(CallId, PresignParts),
-    /// `POST /api/uploads/complete`; answer with [`Input::Completed`]. S3 may take minutes.
-    Complete(CallId, CompleteUpload),
+    /// `POST /api/uploads/complete`; answer with [`Input::Completed`]. S3 may take minutes. Not to be asked where the file
+    /// is another one by now: answer with [`ControlFailure::FileChanged`].
+    Complete(CallId, EntryId, CompleteUpload),
     /// `POST /api/uploads/abort`; answer with [`Input::Aborted`].
     Abort(CallId, OfTicket),
     /// `GET /healthz`; answer with [`Input::PortalChecked`].
@@ -181,6 +182,8 @@ pub enum ControlFailure {
     SignInRequired,
     /// The portal's own words.
     Problem(Problem),
+    /// The portal was not asked: the person's computer has another file there now.
+    FileChanged,
     /// Success in a shape that this code does not know: page and portal are of different ages.
     DoesNotFit,
 }

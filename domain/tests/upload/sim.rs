@@ -175,7 +175,7 @@ impl Sim {
                 let call_id = match &call {
                     Output::Create(id, _) => *id,
                     Output::Presign(id, _) => *id,
-                    Output::Complete(id, _) => *id,
+                    Output::Complete(id, ..) => *id,
                     Output::Abort(id, _) => *id,
                     Output::CheckPortal(id) => *id,
                     Output::Put(_) | Output::CancelTransfer(_) | Output::Release(_) => unreachable!(),

@@ -61,6 +61,7 @@ impl Refusal {
         let problem = match failure {
             ControlFailure::Unreachable => return Self::Failing(Failing::Unreachable),
             ControlFailure::SignInRequired => return Self::SignIn,
+            ControlFailure::FileChanged => return Self::Final(UploadError::FileChanged),
             ControlFailure::DoesNotFit => return Self::Final(UploadError::AnswerDoesNotFit),
             ControlFailure::Problem(problem) => problem,
         };
@@ -85,7 +86,7 @@ impl UploadQueue {
     fn judge<T>(&mut self, result: Result<T, ControlFailure>) -> Result<T, Refusal> {
         let result = result.map_err(Refusal::of);
         match &result {
-            Err(Refusal::Failing(Failing::Unreachable)) => {}
+            Err(Refusal::Failing(Failing::Unreachable) | Refusal::Final(UploadError::FileChanged)) => {}
             Err(Refusal::SignIn) => self.sign_in_needed = true,
             _ => {
                 self.portal_well_at = Some(self.now);

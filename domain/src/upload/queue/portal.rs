@@ -139,7 +139,7 @@ impl UploadQueue {
             let body = CompleteUpload { ticket: parts.ticket.clone(), replace: parts.replace.clone() };
             entry.may_be_stored = true;
             let call = self.begin(Call::Complete { id });
-            self.outputs.push_back(Output::Complete(call, body));
+            self.outputs.push_back(Output::Complete(call, id, body));
             return true;
         }
         false

@@ -183,7 +183,7 @@ impl Sim {
                 let result = answer(failure, lose, || self.presign(&body));
                 Input::Presigned(id, result.and_then(|requests| requests.ok_or(problem(ProblemKind::UploadNotFound))))
             }
-            Output::Complete(id, body) => {
+            Output::Complete(id, _, body) => {
                 self.counts.completes += 1;
                 let failure = failure.or(self.portal.complete_problem.map(problem));
                 delay += self.portal.completes_in_ms;
