@@ -1,6 +1,7 @@
 //! Many uploads under one cap of transfers in flight, served in turn; calls to the portal have a lane of their own.
 
 mod answers;
+mod creations;
 mod orders;
 mod portal;
 mod transfers;
