@@ -25,8 +25,9 @@ pub(crate) use intake::{Source, dropped, holds_files, pasted, picked};
 use intake::Found;
 use refresh::Refresh;
 
-/// Uploads are posted to the worker by so many, so that the engine can ask the portal for full batches.
-const POSTED_TOGETHER: usize = 1000;
+/// Uploads are posted to the worker by so many: enough for two full calls of the engine to the portal, and few enough
+/// that the page does not stand still meanwhile.
+const POSTED_TOGETHER: usize = 200;
 
 /// And at least so often while a slow disk is being read, in milliseconds.
 const POSTED_EVERY_MS: f64 = 1000.0;
@@ -63,6 +64,14 @@ impl Health {
     }
 }
 
+/// One drop that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Reading {
+    number: u32,
+    /// The worker that it was begun for.
+    round: u32,
+}
+
 /// All uploads of this page. One value, provided above the router, so that it survives navigation; copies share it.
 #[derive(Clone, Copy)]
 pub struct Uploads {
@@ -86,8 +95,9 @@ pub struct Uploads {
     given: RwSignal<bool>,
     /// Counts the workers: a drop ends with the one that it was begun for.
     round: StoredValue<u32>,
-    /// What a person decided about taken names for all that is still being read.
-    beforehand: StoredValue<Option<Choice>>,
+    next_drop: StoredValue<u32>,
+    /// What a person decided about taken names for all that is still being read, and the first drop that came later.
+    beforehand: StoredValue<Option<(Choice, u32)>>,
     /// One moment by the worker's clock, and by the page's.
     moment: StoredValue<(UnixMillis, UnixMillis)>,
     /// Whether the page is alive, so that uploading works.
@@ -113,6 +123,7 @@ impl Uploads {
             show_at_most: StoredValue::new(SHOWN_AT_FIRST),
             given: RwSignal::new(false),
             round: StoredValue::new(0),
+            next_drop: StoredValue::new(0),
             beforehand: StoredValue::new(None),
             moment: StoredValue::new(Default::default()),
             awake: RwSignal::new(false),
@@ -177,7 +188,7 @@ impl Uploads {
     /// How much of everything is uploaded, in percent, while something is being uploaded.
     pub(crate) fn percent(&self) -> Signal<Option<u64>> {
         let (busy, totals) = (self.is_busy(), self.totals);
-        Memo::new(move |_| busy.get().then(|| totals.with(Totals::sent_percent))).into()
+        Memo::new(move |_| busy.get().then(|| totals.with(Totals::sent_permille) / 10)).into()
     }
 
     /// The browser lost its network, or has one again.
@@ -195,13 +206,13 @@ impl Uploads {
     /// Adds what a person gave.
     pub(crate) fn add(&self, target: UploadTarget, source: Source) {
         let uploads = *self;
-        let round = uploads.begin_reading();
+        let reading = uploads.begin_reading();
         leptos::task::spawn_local(async move {
             let mut found = Vec::new();
             let mut last_post = js_sys::Date::now();
             let mut walk = source.walk();
             while let Some(next) = walk.next().await {
-                if !uploads.goes_on(round) {
+                if !uploads.goes_on(reading) {
                     found.clear();
                     break;
                 }
@@ -210,23 +221,27 @@ impl Uploads {
                     Err(name) => uploads.unreadable.update(|names| names.push(name)),
                 }
                 if found.len() >= POSTED_TOGETHER || js_sys::Date::now() - last_post > POSTED_EVERY_MS {
-                    uploads.start(&target, std::mem::take(&mut found));
+                    uploads.start(&target, std::mem::take(&mut found), reading);
+                    // Picked files are all there already: without this, thousands would be one long task.
+                    let_the_page_go_on().await;
                     last_post = js_sys::Date::now();
                 }
             }
-            uploads.start(&target, found);
+            uploads.start(&target, found, reading);
             uploads.end_reading();
         });
     }
 
     /// A drop begins to be read. It is a person's new act, so it may begin anew where the worker was lost: a drop that
     /// meets the loss on its way may not, for its first files went with that worker.
-    fn begin_reading(&self) -> u32 {
+    fn begin_reading(&self) -> Reading {
         if self.health.get_untracked().is_lost() {
             self.forget_all();
         }
         self.reading.update(|drops| *drops += 1);
-        self.round.get_value()
+        let number = self.next_drop.get_value();
+        self.next_drop.set_value(number + 1);
+        Reading { number, round: self.round.get_value() }
     }
 
     fn end_reading(&self) {
@@ -237,31 +252,37 @@ impl Uploads {
     }
 
     /// Whether the worker that a drop was begun for is still there.
-    fn goes_on(&self, round: u32) -> bool {
-        round == self.round.get_value() && !self.health.get_untracked().is_lost()
+    fn goes_on(&self, reading: Reading) -> bool {
+        reading.round == self.round.get_value() && !self.health.get_untracked().is_lost()
     }
 
     /// Decides about every name that is taken, and about those of the files that are still being read.
     pub(crate) fn decide_all(&self, choice: Choice) {
         if self.reading.get_untracked() > 0 {
-            self.beforehand.set_value(Some(choice));
+            self.beforehand.set_value(Some((choice, self.next_drop.get_value())));
         }
         self.order(Command::Decide(Scope::All, choice));
     }
 
-    fn start(&self, target: &UploadTarget, found: Vec<Found>) {
+    /// What was decided about the names of a drop. Nothing about those that came after the decision: nobody had seen
+    /// them.
+    fn decided_beforehand(&self, reading: Reading) -> Option<Choice> {
+        self.beforehand.get_value().filter(|(_, before)| reading.number < *before).map(|(choice, _)| choice)
+    }
+
+    fn start(&self, target: &UploadTarget, found: Vec<Found>, reading: Reading) {
         if found.is_empty() {
             return;
         }
-        let choice = self.beforehand.get_value();
+        let choice = self.decided_beforehand(reading);
         let files = js_sys::Array::new();
-        let entries = found.into_iter().map(|Found { path, file }| {
+        let entries = found.into_iter().map(|Found { relative_key, file }| {
             let id = self.next_id.with_value(|id| EntryId(*id));
             self.next_id.update_value(|id| *id += 1);
             let entry = NewEntry {
                 id,
                 bucket: target.bucket.clone(),
-                key: [target.prefix.as_str(), &path].concat(),
+                key: [target.prefix.as_str(), &relative_key].concat(),
                 size_bytes: file.as_ref().map_or(ByteSize::ZERO, intake::size_of),
                 content_type: file.as_ref().map(|file| file.type_()).unwrap_or_default(),
                 choice,
@@ -379,6 +400,21 @@ impl Uploads {
             self.order(Command::Clear);
         }
     }
+}
+
+/// Comes back when the browser has done what waits, such as to draw. At once where nobody sees the page: its timers may
+/// take a minute there.
+async fn let_the_page_go_on() {
+    if document().hidden() {
+        return;
+    }
+    let waited = js_sys::Promise::new(&mut |go_on, _| {
+        // Where there is no timer, it goes on at once.
+        if window().set_timeout_with_callback(&go_on).is_err() {
+            let _ = go_on.call0(&JsValue::UNDEFINED);
+        }
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(waited).await;
 }
 
 fn page_now() -> UnixMillis {

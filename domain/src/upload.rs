@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod error;
+pub mod fingerprint;
 pub mod io;
 pub mod message;
 mod multipart;

@@ -17,7 +17,7 @@ const ASKED_TOGETHER: usize = 100;
 /// One file, or one empty folder, with its place below the target.
 pub(super) struct Found {
     /// `2026/report.pdf`; ends with `/` for an empty folder.
-    pub(super) path: String,
+    pub(super) relative_key: String,
     /// `None` for an empty folder.
     pub(super) file: Option<File>,
 }
@@ -89,7 +89,7 @@ impl Walk {
                 return Some(found);
             }
             match self.open.pop()? {
-                Root::File(file) => return Some(Ok(Found { path: path_of(&file), file: Some(file) })),
+                Root::File(file) => return Some(Ok(Found { relative_key: relative_key_of(&file), file: Some(file) })),
                 Root::Entry(entry) if entry.is_file() => self.open_files(entry).await,
                 Root::Entry(folder) => self.open_folder(&folder).await,
             }
@@ -107,30 +107,32 @@ impl Walk {
         }
         let asked: Vec<_> = entries.iter().map(|entry| JsFuture::from(file_of(entry.unchecked_ref()))).collect();
         for (entry, file) in entries.iter().zip(asked) {
-            let path = path_in_drop(entry);
+            let relative_key = relative_key_in_drop(entry);
             self.found.push_back(match file.await {
-                Ok(file) => Ok(Found { path, file: Some(file.unchecked_into()) }),
-                Err(_) => Err(path),
+                Ok(file) => Ok(Found { relative_key, file: Some(file.unchecked_into()) }),
+                Err(_) => Err(relative_key),
             });
         }
     }
 
     async fn open_folder(&mut self, folder: &FileSystemEntry) {
-        let path = path_in_drop(folder);
+        let relative_key = relative_key_in_drop(folder);
         match read_whole(folder.unchecked_ref()).await {
-            Ok(below) if below.is_empty() => self.found.push_back(Ok(Found { path: path + "/", file: None })),
+            Ok(below) if below.is_empty() => {
+                self.found.push_back(Ok(Found { relative_key: relative_key + "/", file: None }));
+            }
             Ok(below) => self.open.extend(below.into_iter().rev().map(Root::Entry)),
-            Err(_) => self.found.push_back(Err(path)),
+            Err(_) => self.found.push_back(Err(relative_key)),
         }
     }
 }
 
-fn path_in_drop(entry: &FileSystemEntry) -> String {
+fn relative_key_in_drop(entry: &FileSystemEntry) -> String {
     entry.full_path().trim_start_matches('/').to_owned()
 }
 
 /// Where a picked file lies below the picked folder; its name where no folder was picked.
-fn path_of(file: &File) -> String {
+fn relative_key_of(file: &File) -> String {
     let below_folder = Reflect::get(file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
     below_folder.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::upload::io::HttpVersion;
 use domain::upload::message::{Command, Report};
 use js_sys::{Array, Object, Reflect};
-use leptos::prelude::{GetUntracked, Set, document, set_timeout, window};
+use leptos::prelude::{GetUntracked, Set, TimeoutHandle, document, set_timeout_with_handle, window};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlMetaElement, MessageEvent, PerformanceResourceTiming, Worker, WorkerOptions, WorkerType};
 
@@ -22,12 +22,17 @@ thread_local! {
 
 struct Link {
     worker: Worker,
+    /// Ends with the link: it may not close the next one.
+    start_watch: Option<TimeoutHandle>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(Event)>,
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
+        if let Some(watch) = self.start_watch.take() {
+            watch.clear();
+        }
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
@@ -45,7 +50,6 @@ pub(super) fn post(uploads: Uploads, command: &Command, files: &Array) {
         let Ok(link) = open(uploads) else { return uploads.health.set(Health::DidNotStart) };
         LINK.set(Some(link));
         uploads.health.set(Health::Starting);
-        watch_start(uploads);
         send(uploads, &Command::HttpVersion(http_version()), &Array::new());
         if !window().navigator().on_line() {
             send(uploads, &Command::Online(false), &Array::new());
@@ -87,7 +91,7 @@ fn open(uploads: Uploads) -> Result<Link, JsValue> {
     });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    Ok(Link { worker, _on_message: on_message, _on_error: on_error })
+    Ok(Link { worker, start_watch: watch_start(uploads), _on_message: on_message, _on_error: on_error })
 }
 
 /// Ends the worker for good. What it had not stored is lost, and the person is told so.
@@ -98,15 +102,13 @@ fn close(uploads: Uploads, fault: &str) {
     uploads.health.set(if started { Health::Broke } else { Health::DidNotStart });
 }
 
-fn watch_start(uploads: Uploads) {
-    set_timeout(
-        move || {
-            if uploads.health.get_untracked() == Health::Starting {
-                close(uploads, "it did not start in time");
-            }
-        },
-        STARTS_WITHIN,
-    );
+fn watch_start(uploads: Uploads) -> Option<TimeoutHandle> {
+    let look = move || {
+        if uploads.health.get_untracked() == Health::Starting {
+            close(uploads, "it did not start in time");
+        }
+    };
+    set_timeout_with_handle(look, STARTS_WITHIN).ok()
 }
 
 /// How the browser reached the portal, and so how it reaches the files host: both are one listener. Entries of

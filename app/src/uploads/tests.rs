@@ -23,14 +23,26 @@ fn a_drop_that_meets_a_lost_worker_does_not_hide_it() {
 fn an_answer_for_all_holds_for_the_files_that_are_still_being_read() {
     let (_owner, uploads) = uploads();
     uploads.decide_all(Choice::Replace);
-    assert_eq!(uploads.beforehand.get_value(), None, "nothing is being read");
-    uploads.begin_reading();
-    uploads.begin_reading();
+    let first = uploads.begin_reading();
+    assert_eq!(uploads.decided_beforehand(first), None, "nothing was being read");
+    let second = uploads.begin_reading();
     uploads.decide_all(Choice::KeepBoth);
     uploads.end_reading();
-    assert_eq!(uploads.beforehand.get_value(), Some(Choice::KeepBoth));
+    assert_eq!(uploads.decided_beforehand(second), Some(Choice::KeepBoth));
     uploads.end_reading();
     assert_eq!(uploads.beforehand.get_value(), None, "and not for what is dropped an hour later");
+}
+
+#[test]
+fn an_answer_for_all_does_not_hold_for_what_is_dropped_while_the_rest_is_still_being_read() {
+    let (_owner, uploads) = uploads();
+    let slow = uploads.begin_reading();
+    uploads.decide_all(Choice::Replace);
+    let later = uploads.begin_reading();
+    assert_eq!(uploads.decided_beforehand(slow), Some(Choice::Replace));
+    assert_eq!(uploads.decided_beforehand(later), None, "nobody was asked about these");
+    uploads.decide_all(Choice::Skip);
+    assert_eq!(uploads.decided_beforehand(later), Some(Choice::Skip));
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub fn read_put_answer(status: u16, body: &str) -> Result<(), TransferFailure> {
 ///
 /// # Errors
 /// What the answer means instead. Where somebody else stands before the portal, it may be their answer: a gateway's page
-/// when the portal is away, and 401 with any words when a session that they keep is over.
+/// when the portal is away or a name does not please it, and 401 with any words when a session that they keep is over.
 pub fn read_portal_answer<T: DeserializeOwned>(status: u16, body: &str) -> Result<T, ControlFailure> {
     if status == 401 {
         return Err(ControlFailure::SignInRequired);
@@ -39,6 +39,11 @@ pub fn read_portal_answer<T: DeserializeOwned>(status: u16, body: &str) -> Resul
         Ok(_) => ControlFailure::DoesNotFit,
         Err(_) => ControlFailure::Unreachable,
     })
+}
+
+/// How long a `Retry-After` asks to wait, in milliseconds. Only the portal's own form is understood: whole seconds.
+pub fn read_retry_after(value: &str) -> Option<u64> {
+    value.trim().parse::<u64>().ok()?.checked_mul(1000)
 }
 
 /// What stands in the root element, where that is `<Error>`.
@@ -106,6 +111,14 @@ mod tests {
         let own = Problem::new(ProblemKind::SignInRequired, "Not signed in", "Nobody.", "Sign in.");
         for body in [&serde_json::to_string(&own).expect("serialisable"), "Unauthorized", ""] {
             assert_eq!(read(401, body), Err(ControlFailure::SignInRequired), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_time_to_wait_is_whole_seconds() {
+        assert_eq!(read_retry_after(" 2 "), Some(2_000));
+        for other in ["", "-1", "1.5", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999999999999999"] {
+            assert_eq!(read_retry_after(other), None, "{other}");
         }
     }
 

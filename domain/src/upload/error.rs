@@ -20,10 +20,12 @@ pub enum Trouble {
     StorageFailed(String),
     /// S3 refuses even permissions that were just renewed.
     PermissionRefused,
-    /// The portal does not answer.
+    /// No answer of the portal's own arrived: it is away, or something between answered in its place.
     PortalUnreachable,
     /// The portal answers that it cannot now; with its words.
     PortalFailed(Problem),
+    /// The browser cannot read the file.
+    SourceAway,
 }
 
 impl Trouble {
@@ -35,8 +37,9 @@ impl Trouble {
             Self::StorageBusy(code) => format!("The storage is busy ({code})."),
             Self::StorageFailed(code) => format!("The storage had a fault ({code})."),
             Self::PermissionRefused => "The storage refuses the renewed upload permission.".to_owned(),
-            Self::PortalUnreachable => "The portal does not answer.".to_owned(),
+            Self::PortalUnreachable => "The portal's answer did not arrive.".to_owned(),
             Self::PortalFailed(problem) => problem.detail.clone(),
+            Self::SourceAway => "The file on your computer cannot be read just now.".to_owned(),
         }
     }
 }
@@ -45,9 +48,12 @@ impl Trouble {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum UploadError {
-    /// The person's computer has other bytes there now, or none.
+    /// The person's computer has other bytes there now.
     #[error("the file changed while it was uploaded")]
     FileChanged,
+    /// The file could not be read for some minutes: its drive is away, it was moved, or it changed.
+    #[error("the file cannot be read")]
+    SourceAway,
     /// More than S3 stores in one object.
     #[error("{} bytes are more than one object can hold", .0.0)]
     TooLarge(ByteSize),
@@ -73,6 +79,9 @@ pub enum UploadError {
     /// The upload vanished or met a conflict each time that it was begun again.
     #[error("the upload was begun again too often")]
     StartedOverTooOften,
+    /// S3 refuses the name as taken, and the portal may not tell by what: the person may write there and not read.
+    #[error("the name is taken by something unseen")]
+    NameTakenUnseen,
     /// Parts that S3 said it stored were not there at the end, again and again.
     #[error("parts were missing at the end, again and again")]
     PartsKeepMissing,
@@ -85,7 +94,8 @@ impl UploadError {
     /// What happened, in a sentence.
     pub fn what_happened(&self) -> String {
         match self {
-            Self::FileChanged => "The file on your computer changed or was moved during the upload.".to_owned(),
+            Self::FileChanged => "The file on your computer changed during the upload.".to_owned(),
+            Self::SourceAway => "The file on your computer could not be read for some minutes.".to_owned(),
             Self::TooLarge(_) => {
                 let tib = MAX_OBJECT_SIZE.0 / ByteSize::gib(1).0 / 1024;
                 format!("The file is larger than the storage can hold in one piece (about {tib} TiB).")
@@ -97,6 +107,7 @@ impl UploadError {
             Self::StorageRefused { code, .. } => format!("The storage refused the upload ({code})."),
             Self::GaveUp { trouble, .. } => trouble.words(),
             Self::StartedOverTooOften => "The upload was interrupted from outside several times.".to_owned(),
+            Self::NameTakenUnseen => "The name is taken by something that you may not see.".to_owned(),
             Self::PartsKeepMissing => "The storage lost parts of the file several times.".to_owned(),
             Self::AnswerDoesNotFit => "The portal gave an answer that does not fit this upload.".to_owned(),
         }
@@ -106,6 +117,8 @@ impl UploadError {
     pub fn what_was_done(&self, kept: bool) -> String {
         match self {
             Self::FileChanged => "Nothing was stored, so that no mixture of two files can arise.".to_owned(),
+            Self::SourceAway if kept => "The upload stopped; what had arrived is kept.".to_owned(),
+            Self::SourceAway => "The upload stopped before the file was stored.".to_owned(),
             Self::TooLarge(_) => "Nothing was sent.".to_owned(),
             Self::Refused(_) | Self::StorageRefused { .. } | Self::AnswerDoesNotFit if kept => {
                 "The upload stopped; what had arrived is kept.".to_owned()
@@ -118,6 +131,7 @@ impl UploadError {
             }
             Self::GaveUp { minutes, .. } => format!("It was tried again for {minutes} minutes."),
             Self::StartedOverTooOften => "It was begun again each time, and now it stopped.".to_owned(),
+            Self::NameTakenUnseen => "The upload stopped; what is there stays as it is.".to_owned(),
             Self::PartsKeepMissing => "They were sent again each time; nothing incomplete was stored.".to_owned(),
         }
     }
@@ -126,6 +140,11 @@ impl UploadError {
     pub fn what_to_do(&self, kept: bool) -> String {
         match self {
             Self::FileChanged => "Add the file again as it is now.".to_owned(),
+            Self::SourceAway => {
+                "If it is on a drive that was away, connect that and try again. If the file was moved or \
+                                 changed, add it again as it is now."
+                    .to_owned()
+            }
             Self::TooLarge(_) => "Split the file and upload the pieces.".to_owned(),
             Self::Refused(problem) => problem.advice.clone(),
             Self::StorageRefused { .. } => {
@@ -135,6 +154,9 @@ impl UploadError {
                 "Try again when the connection is better: it goes on where it stopped.".to_owned()
             }
             Self::GaveUp { .. } => "Try again when the connection is better.".to_owned(),
+            Self::NameTakenUnseen => {
+                "Rename the file and add it again, or ask those who run the portal what has the name.".to_owned()
+            }
             Self::StartedOverTooOften | Self::PartsKeepMissing => {
                 "Try again later, or show this message to those who run the portal.".to_owned()
             }
@@ -153,7 +175,7 @@ impl UploadError {
     /// Whether trying again makes sense without changing anything at the file.
     pub fn can_retry(&self) -> bool {
         match self {
-            Self::FileChanged | Self::TooLarge(_) => false,
+            Self::FileChanged | Self::TooLarge(_) | Self::NameTakenUnseen => false,
             Self::Refused(problem) => problem.kind != ProblemKind::InvalidRequest,
             _ => true,
         }
@@ -173,6 +195,7 @@ mod tests {
         let gave_up = |trouble| UploadError::GaveUp { trouble, minutes: 10 };
         let errors = [
             UploadError::FileChanged,
+            UploadError::SourceAway,
             UploadError::TooLarge(ByteSize(u64::MAX)),
             UploadError::Refused(problem.clone()),
             UploadError::StorageRefused { status: 403, code: "AccessDenied".to_owned() },
@@ -183,8 +206,10 @@ mod tests {
             gave_up(Trouble::StorageFailed("status 500".to_owned())),
             gave_up(Trouble::PermissionRefused),
             gave_up(Trouble::PortalUnreachable),
+            gave_up(Trouble::SourceAway),
             gave_up(Trouble::PortalFailed(problem)),
             UploadError::StartedOverTooOften,
+            UploadError::NameTakenUnseen,
             UploadError::PartsKeepMissing,
             UploadError::AnswerDoesNotFit,
         ];
@@ -210,6 +235,7 @@ mod tests {
         assert!(!UploadError::TooLarge(ByteSize(1)).can_retry());
         assert!(!refused(ProblemKind::InvalidRequest).can_retry());
         assert!(refused(ProblemKind::Forbidden).can_retry());
+        assert!(UploadError::SourceAway.can_retry());
         assert!(UploadError::GaveUp { trouble: Trouble::Network, minutes: 10 }.can_retry());
     }
 }

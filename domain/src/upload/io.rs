@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::plan::ByteRange;
-use super::wire::{CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, OfTicket, PresignParts};
+use super::wire::{
+    AbortOutcome, CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, OfTicket, PresignParts,
+};
 use crate::access::BucketName;
 use crate::presign::PresignedRequest;
 use crate::problem::Problem;
@@ -107,6 +109,11 @@ pub enum Input {
     HttpVersion(HttpVersion),
     /// The portal's clock: the `Date` of an answer. To be given before the answer itself.
     ServerDate(UnixMillis),
+    /// The portal asks not to be called for so long: the `Retry-After` of an answer. To be given before the answer itself.
+    RetryAfter {
+        /// From now on.
+        wait_ms: u64,
+    },
     /// The instant of [`UploadQueue::poll_timeout`](super::UploadQueue::poll_timeout) has come.
     Timeout,
 
@@ -117,7 +124,7 @@ pub enum Input {
     /// Answer to [`Output::Complete`].
     Completed(CallId, Result<CompleteOutcome, ControlFailure>),
     /// Answer to [`Output::Abort`].
-    Aborted(CallId, Result<(), ControlFailure>),
+    Aborted(CallId, Result<AbortOutcome, ControlFailure>),
     /// Answer to [`Output::CheckPortal`]: whether the portal said that it is well.
     PortalChecked(CallId, bool),
 
@@ -137,8 +144,9 @@ pub enum Output {
     Create(CallId, CreateUploads),
     /// `POST /api/uploads/presign`; answer with [`Input::Presigned`].
     Presign(CallId, PresignParts),
-    /// `POST /api/uploads/complete`; answer with [`Input::Completed`]. S3 may take minutes.
-    Complete(CallId, CompleteUpload),
+    /// `POST /api/uploads/complete`; answer with [`Input::Completed`]. S3 may take minutes. Not to be asked where the file
+    /// is another one by now: answer with [`ControlFailure::FileChanged`].
+    Complete(CallId, EntryId, CompleteUpload),
     /// `POST /api/uploads/abort`; answer with [`Input::Aborted`].
     Abort(CallId, OfTicket),
     /// `GET /healthz`; answer with [`Input::PortalChecked`].
@@ -174,6 +182,8 @@ pub enum ControlFailure {
     SignInRequired,
     /// The portal's own words.
     Problem(Problem),
+    /// The portal was not asked: the person's computer has another file there now.
+    FileChanged,
     /// Success in a shape that this code does not know: page and portal are of different ages.
     DoesNotFit,
 }
@@ -194,6 +204,9 @@ pub enum TransferFailure {
         /// Whether the body has an `<Expires>` element: the URL's time was over.
         has_expires: bool,
     },
-    /// The bytes cannot be read any more: the person's computer has another file there now, or none.
+    /// The person's computer has another file there now.
     FileChanged,
+    /// The bytes cannot be read now: the drive that they are on is away, or the file was moved, or changed in a way that
+    /// the browser tells no more of.
+    SourceAway,
 }

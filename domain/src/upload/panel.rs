@@ -89,7 +89,7 @@ impl Panel {
                     self.leave(before, view.id);
                 }
                 self.by_rank.entry(rank).or_default().insert(view.id);
-                if view.phase == Phase::Completed {
+                if matches!(view.phase, Phase::Completed | Phase::Cancelled { stored_anyway: true }) {
                     self.note_stored(&view);
                 }
             }
@@ -285,6 +285,14 @@ mod tests {
         let first = frame(&mut panel, vec![view(0, Phase::Completed), view(1, Phase::Completed)]);
         assert_eq!(first.stored.iter().map(|place| place.prefix.as_str()).collect::<Vec<_>>(), ["Reports/"]);
         assert_eq!(frame(&mut panel, vec![view(0, Phase::Completed)]).stored, []);
+    }
+
+    #[test]
+    fn what_was_cancelled_too_late_is_told_as_stored() {
+        let mut panel = Panel::default();
+        let cancelled = |stored_anyway| vec![view(0, Phase::Cancelled { stored_anyway })];
+        assert_eq!(frame(&mut panel, cancelled(true)).stored.len(), 1);
+        assert_eq!(frame(&mut Panel::default(), cancelled(false)).stored, []);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Many uploads under one cap of transfers in flight, served in turn; calls to the portal have a lane of their own.
 
 mod answers;
+mod creations;
 mod orders;
 mod portal;
 mod transfers;
@@ -55,6 +56,10 @@ pub struct UploadQueue {
     storage_counted_before: TransferId,
     /// Failures to reach the portal in a row.
     portal: Backoff,
+    /// The portal asked not to be called before.
+    portal_rests_until: UnixMillis,
+    /// Calls for permits in a row that failed while permits were at hand: they are needed soon, not now.
+    presigns: Backoff,
     /// Create calls in a row that came to nothing: one call speaks for many uploads, so the next ones wait too.
     creates: Backoff,
     portal_well_at: Option<UnixMillis>,
@@ -96,6 +101,8 @@ impl UploadQueue {
             storage: Backoff::default(),
             storage_counted_before: TransferId(0),
             portal: Backoff::default(),
+            portal_rests_until: UnixMillis::default(),
+            presigns: Backoff::default(),
             creates: Backoff::default(),
             portal_well_at: None,
             offline: false,
@@ -131,6 +138,7 @@ impl UploadQueue {
             Input::HttpVersion(HttpVersion::Http1) => self.pace.set_ceiling(self.settings.max_transfers_http1),
             Input::HttpVersion(HttpVersion::Http2) => self.pace.set_ceiling(self.settings.max_transfers_http2),
             Input::ServerDate(date) => self.portal_date = Some((date, self.now)),
+            Input::RetryAfter { wait_ms } => self.rest(wait_ms),
             Input::Timeout => {}
             Input::Created(call, result) => self.created(call, result),
             Input::Presigned(call, result) => self.presigned(call, result),
@@ -162,23 +170,21 @@ impl UploadQueue {
             return None;
         }
         let storage = if self.ring.is_empty() { None } else { self.storage.blocked_until(self.now) };
-        let portal = if self.has_calls_to_make() { self.portal.blocked_until(self.now) } else { None };
+        let portal = if self.has_calls_to_make() { self.calls_blocked_until() } else { None };
+        let presigns = if self.to_presign.is_empty() { None } else { self.presigns.blocked_until(self.now) };
         let creates = if self.to_create.is_empty() { None } else { self.creates.blocked_until(self.now) };
         let aborts = self.to_abort.front().and_then(|job| job.backoff.blocked_until(self.now));
         let waiting = self.waiting.first().map(|(at, _)| *at);
         let stalls = self.transfers.values().map(|flight| flight.stalls_at(&self.patience)).min();
-        [storage, portal, creates, aborts, waiting, stalls, self.pace.decides_at()].into_iter().flatten().min()
+        [storage, portal, presigns, creates, aborts, waiting, stalls, self.pace.decides_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// One upload; `None` where the queue does not know it (any more).
     pub fn view(&self, id: EntryId) -> Option<UploadView> {
         self.entries.get(&id).map(|entry| entry.view(self.storage.blocked_until(self.now)))
-    }
-
-    /// All uploads, by id.
-    pub fn views(&self) -> impl Iterator<Item = UploadView> {
-        let storage_until = self.storage.blocked_until(self.now);
-        self.entries.values().map(move |entry| entry.view(storage_until))
     }
 
     /// The uploads that changed since this was last asked, by id.
@@ -204,11 +210,11 @@ impl UploadQueue {
             conflicts: sum.conflicts,
             paused: sum.paused,
             active: sum.active,
+            aborting: sum.aborting,
             size_bytes: ByteSize(sum.size_bytes),
             sent_bytes: ByteSize(sum.sent_bytes),
             rate_bytes_per_s: rate,
             left_s: rate.filter(|rate| *rate > 0).map(|rate| sum.todo_bytes.div_ceil(rate)),
-            in_flight: u64::try_from(self.transfers.len()).unwrap_or(u64::MAX),
             offline: self.offline,
             sign_in_needed: self.sign_in_needed,
         }

@@ -40,6 +40,8 @@ pub enum Verdict {
         /// answer at all. The next attempt asks for a fresh one.
         renew: bool,
     },
+    /// Wait until the person's computer can read the file, for some minutes.
+    WaitForSource,
     /// Ask for a fresh permission and send again at once. Not counted.
     Renew,
     /// S3 does not know the upload: begin it again and say so.
@@ -63,6 +65,7 @@ pub fn verdict(failure: &TransferFailure, kind: TransferKind, renewals: u8) -> V
         TransferFailure::Timeout => {
             return Verdict::Later { trouble: Trouble::Stalled, slow_down: true, renew: false };
         }
+        TransferFailure::SourceAway => return Verdict::WaitForSource,
         TransferFailure::FileChanged => return Verdict::Stop(UploadError::FileChanged),
         TransferFailure::Http { status, code, has_expires } => (*status, code.as_deref().unwrap_or(""), *has_expires),
     };
@@ -188,6 +191,7 @@ mod tests {
             Verdict::Later { slow_down: true, .. } => "later, slower",
             Verdict::Later { renew: true, .. } => "later, renewed",
             Verdict::Later { .. } => "later",
+            Verdict::WaitForSource => "wait for the source",
             Verdict::Renew => "renew",
             Verdict::StartOver => "start over",
             Verdict::NameTaken => "name taken",
@@ -202,6 +206,7 @@ mod tests {
             (TransferFailure::Network, TransferKind::Part, 0, "later, renewed"),
             (TransferFailure::Timeout, TransferKind::Part, 0, "later, slower"),
             (TransferFailure::FileChanged, TransferKind::Part, 0, "stop"),
+            (TransferFailure::SourceAway, TransferKind::Part, 0, "wait for the source"),
             (http(408, "", false), TransferKind::Part, 0, "later"),
             (http(425, "", false), TransferKind::Part, 0, "later"),
             (http(429, "", false), TransferKind::Part, 0, "later, slower"),

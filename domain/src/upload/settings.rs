@@ -14,6 +14,9 @@ pub struct Settings {
     /// An upload stops after so much continuous failure, in milliseconds, while the browser is online and the portal
     /// is well. Default 10 minutes.
     pub give_up_after_ms: u64,
+    /// An upload stops when its file cannot be read for so long, in milliseconds, while the browser is online: a network
+    /// drive is back by then or needs a person. Default 3 minutes.
+    pub source_away_ms: u64,
 }
 
 impl Default for Settings {
@@ -24,6 +27,7 @@ impl Default for Settings {
             max_transfers_http2: 16,
             max_calls: 4,
             give_up_after_ms: 10 * 60 * 1000,
+            source_away_ms: 3 * 60 * 1000,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::io::{CallId, Choice, EntryId, NewEntry, TransferId};
 use super::multipart::{Multipart, Permit};
 use super::retry::Backoff;
 use super::view::{Notice, Phase, UploadView};
-use super::wire::{OnConflict, Ticket};
+use super::wire::{MAX_CREATES, OnConflict, Ticket};
 use crate::key::ObjectKey;
 use crate::limits::MAX_OBJECT_SIZE;
 use crate::listing::{ETag, ObjectMeta, UploadMark};
@@ -46,6 +46,10 @@ pub(super) enum Putting {
 /// What an abort waits for.
 #[derive(Clone, Debug)]
 pub(super) enum Aborting {
+    /// S3's answer to a PUT all of whose bytes have left: it stores them, whatever is ordered now.
+    Putting(TransferId, End),
+    /// Its turn to ask the portal whether an earlier request, whose answer is not known, was stored all the same.
+    Asking(End),
     /// The answer to a create call, to know what to abort.
     Creating(CallId, End),
     /// The answer to a complete call: nothing can be aborted under it.
@@ -63,6 +67,7 @@ pub(super) enum End {
 
 impl End {
     pub(super) const CANCELLED: Self = Self::Cancelled { stored_anyway: false };
+    pub(super) const TOO_LATE: Self = Self::Cancelled { stored_anyway: true };
 }
 
 /// One upload.
@@ -88,12 +93,16 @@ pub(super) struct Entry {
     /// What failed last, until the same way works again.
     pub(super) trouble: Option<Trouble>,
     pub(super) backoff: Backoff,
+    /// Create calls for it in a row that were not answered while the portal was well.
+    pub(super) unanswered: u32,
     /// When it was put aside to wait, and so stands in the queue's list of those who wait.
     pub(super) waits_until: Option<UnixMillis>,
     /// Failures of transfers older than this one are part of a failure that has been counted.
     pub(super) counted_before: TransferId,
     pub(super) renewals: u8,
     pub(super) restarts: u8,
+    /// PUTs in a row that S3 refused for the name, though the portal saw nothing under it.
+    pub(super) unseen_refusals: u8,
     /// Bytes of transfers in flight that have left.
     pub(super) flying_bytes: u64,
     /// Stands in the round of those that may send.
@@ -118,10 +127,12 @@ impl Entry {
             asked: OnConflict::Refuse,
             trouble: None,
             backoff: Backoff::default(),
+            unanswered: 0,
             waits_until: None,
             counted_before: TransferId(0),
             renewals: 0,
             restarts: 0,
+            unseen_refusals: 0,
             flying_bytes: 0,
             in_ring: false,
             in_line: false,
@@ -135,7 +146,7 @@ impl Entry {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        matches!(self.state, State::Completed | State::Aborted(_))
+        self.phase(None).is_over()
     }
 
     /// Whether it may go on by itself: a person let it, and it does not wait after a failure.
@@ -173,18 +184,20 @@ impl Entry {
         (self.wish.key.clone(), on_conflict)
     }
 
+    /// With how many others at most leave is asked for it, itself among them.
+    pub(super) fn most_together(&self) -> usize {
+        MAX_CREATES.checked_shr(self.unanswered).unwrap_or(0).max(1)
+    }
+
     /// Waits for no failure any more: circumstances changed, so what failed before says nothing.
     pub(super) fn forget_failures(&mut self) {
         self.trouble = None;
         self.backoff.reset();
+        self.unanswered = 0;
     }
 
-    /// Whether a person can have done with it: it is over, or it failed for good and nothing is kept of it.
     pub(super) fn can_be_cleared(&self) -> bool {
-        match &self.state {
-            State::Failed { error, kept } => kept.is_none() && !error.can_retry(),
-            _ => self.is_over(),
-        }
+        self.phase(None).can_be_cleared()
     }
 
     pub(super) fn sent_bytes(&self) -> u64 {
@@ -257,6 +270,7 @@ pub(super) struct Tally {
     pub(super) conflicts: u64,
     pub(super) paused: u64,
     pub(super) active: u64,
+    pub(super) aborting: u64,
     pub(super) size_bytes: u64,
     pub(super) sent_bytes: u64,
     /// Bytes that are still to be sent without anybody doing anything.
@@ -270,9 +284,10 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn of(entry: &Entry) -> Self {
-        let counts = !matches!(entry.state, State::Aborting(_) | State::Aborted(_));
-        if !counts {
-            return Self::default();
+        match entry.state {
+            State::Aborting(_) => return Self { aborting: 1, ..Self::default() },
+            State::Aborted(_) => return Self::default(),
+            _ => {}
         }
         let one = u64::from;
         // A size that no S3 can hold is told as a failure; adding it up would only make the totals senseless.
@@ -292,6 +307,7 @@ impl Tally {
             conflicts: one(conflict),
             paused: one(paused),
             active: one(active),
+            aborting: 0,
             size_bytes: size,
             sent_bytes: sent,
             todo_bytes: if active { size - sent } else { 0 },
@@ -301,7 +317,7 @@ impl Tally {
         }
     }
 
-    fn fields(&mut self) -> [&mut u64; 13] {
+    fn fields(&mut self) -> [&mut u64; 14] {
         [
             &mut self.uploads,
             &mut self.completed,
@@ -310,6 +326,7 @@ impl Tally {
             &mut self.conflicts,
             &mut self.paused,
             &mut self.active,
+            &mut self.aborting,
             &mut self.size_bytes,
             &mut self.sent_bytes,
             &mut self.todo_bytes,

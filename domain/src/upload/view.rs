@@ -81,6 +81,13 @@ pub enum Phase {
     Skipped,
 }
 
+impl UploadView {
+    /// How much has been sent, from 0 to 1,000; nothing to send is all sent.
+    pub fn sent_permille(&self) -> u64 {
+        permille(self.sent_bytes, self.size_bytes)
+    }
+}
+
 impl Phase {
     /// Whether nothing will ever change any more.
     pub fn is_over(&self) -> bool {
@@ -122,6 +129,8 @@ pub struct Totals {
     pub paused: u64,
     /// Neither over nor stopped: the queue is busy while there is one.
     pub active: u64,
+    /// Being cancelled: what S3 holds of them is paid for until it is discarded.
+    pub aborting: u64,
     /// Sum of their sizes.
     pub size_bytes: ByteSize,
     /// Sum of what S3 holds and what is on the way.
@@ -131,8 +140,6 @@ pub struct Totals {
     pub rate_bytes_per_s: Option<u64>,
     /// Time left for what is active; `None` where there is no rate.
     pub left_s: Option<u64>,
-    /// Transfers in flight now.
-    pub in_flight: u64,
     /// The browser has no network: everything waits.
     pub offline: bool,
     /// The portal asks who this is: everything that needs it waits for [`Input::SignedIn`](super::io::Input).
@@ -140,14 +147,31 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// How much has been sent, from 0 to 100; nothing to send is all sent.
-    pub fn sent_percent(&self) -> u64 {
-        let (sent, size) = (u128::from(self.sent_bytes.0), u128::from(self.size_bytes.0));
-        u64::try_from((sent * 100).checked_div(size).unwrap_or(100)).unwrap_or(100).min(100)
+    /// How much has been sent, from 0 to 1,000; nothing to send is all sent.
+    pub fn sent_permille(&self) -> u64 {
+        permille(self.sent_bytes, self.size_bytes)
     }
 
-    /// Whether closing the page now would lose something.
+    /// Whether closing the page now would lose something, or leave something behind.
     pub fn would_lose(&self) -> bool {
-        self.active + self.paused + self.conflicts + self.resumable > 0
+        self.active + self.paused + self.conflicts + self.resumable + self.aborting > 0
+    }
+}
+
+fn permille(sent: ByteSize, size: ByteSize) -> u64 {
+    let part = (u128::from(sent.0) * 1000).checked_div(u128::from(size.0)).unwrap_or(1000);
+    u64::try_from(part).unwrap_or(1000).min(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_never_divides_by_nothing_nor_passes_its_end() {
+        assert_eq!(permille(ByteSize(0), ByteSize(0)), 1000);
+        assert_eq!(permille(ByteSize(1), ByteSize(3)), 333);
+        assert_eq!(permille(ByteSize(u64::MAX), ByteSize(1)), 1000);
+        assert_eq!(permille(ByteSize(u64::MAX / 2), ByteSize(u64::MAX)), 499);
     }
 }

@@ -6,7 +6,7 @@
 //! | `/api/uploads/presign` | [`PresignParts`] | [`Vec<PresignedRequest>`], in the order asked for |
 //! | `/api/uploads/parts` | [`OfTicket`] | [`Vec<PartInfo>`], by number |
 //! | `/api/uploads/complete` | [`CompleteUpload`] | [`CompleteOutcome`] |
-//! | `/api/uploads/abort` | [`OfTicket`] | nothing (204) |
+//! | `/api/uploads/abort` | [`OfTicket`] | [`AbortOutcome`] |
 //!
 //! Errors are a [`Problem`] with its status.
 
@@ -210,6 +210,16 @@ pub enum CompleteOutcome {
     Missing(Vec<PartNumber>),
     /// Somebody took the name meanwhile. The parts are kept.
     Exists(ObjectMeta),
+}
+
+/// What became of an upload that was to be discarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AbortOutcome {
+    /// S3 holds nothing of it any more.
+    Discarded,
+    /// It came too late: the object is stored.
+    Stored,
 }
 
 #[cfg(test)]

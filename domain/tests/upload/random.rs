@@ -114,6 +114,20 @@ fn happen(sim: &mut Sim, happening: Happening) {
     }
 }
 
+/// What passes: after such a fault the engine promises to go on by itself.
+fn passing_fate(faults_permille: u64) -> crate::sim::FateOf {
+    let mut any = fate(faults_permille);
+    let is_final = |code: &Option<String>, has_expires: bool| {
+        !has_expires && matches!(code.as_deref(), Some("SignatureDoesNotMatch" | "AccessDenied"))
+    };
+    Box::new(move |dice, now, target| match any(dice, now, target) {
+        Fate::FailsAfter(bytes, TransferFailure::Http { code, has_expires, .. }) if is_final(&code, has_expires) => {
+            Fate::FailsAfter(bytes, TransferFailure::SourceAway)
+        }
+        fate => fate,
+    })
+}
+
 fn fate(faults_permille: u64) -> crate::sim::FateOf {
     let http = |status, code: &str, has_expires| TransferFailure::Http {
         status,
@@ -172,8 +186,7 @@ fn story() -> impl Strategy<Value = Story> {
         })
 }
 
-/// The world is well again, and a patient person presses every button that helps.
-fn rescue(sim: &mut Sim, choice: Choice) {
+fn end_trouble(sim: &mut Sim) {
     sim.link.broken = false;
     sim.portal.down = false;
     sim.portal.problem = None;
@@ -182,6 +195,24 @@ fn rescue(sim: &mut Sim, choice: Choice) {
     sim.portal.parts_to_drop.clear();
     sim.portal.url_ttl_s = 900;
     sim.fate = Box::new(|_, _, _| Fate::Arrives);
+}
+
+/// As long as nothing but passing troubles happen.
+fn passing_story() -> impl Strategy<Value = Story> {
+    let happening = prop_oneof![
+        2 => (1_u64..60_000).prop_map(Happening::Offline),
+        2 => (1_u64..30_000).prop_map(Happening::Outage),
+        2 => (1_u64..30_000).prop_map(Happening::PortalDown),
+        1 => (1_u64..400).prop_map(Happening::StrayTransfer),
+        1 => (1_u64..40).prop_map(Happening::StrayCall),
+    ];
+    (story(), prop::collection::vec((0..TROUBLE_MS, happening), 0..15))
+        .prop_map(|(story, happenings)| Story { happenings, ..story })
+}
+
+/// The world is well again, and a patient person presses every button that helps.
+fn rescue(sim: &mut Sim, choice: Choice) {
+    end_trouble(sim);
     for _ in 0..20 {
         for input in [
             Input::CameOnline,
@@ -197,11 +228,11 @@ fn rescue(sim: &mut Sim, choice: Choice) {
             return;
         }
     }
-    let views: Vec<_> = sim.queue.views().collect();
+    let views: Vec<_> = sim.views().collect();
     panic!("it does not end: {views:#?}");
 }
 
-fn play(story: Story, last_choice: Choice) {
+fn begin(story: Story) -> Sim {
     let mut sim = Sim::new(story.seed);
     sim.link.bytes_per_s = story.link_bytes_per_s;
     sim.link.tick_ms = 200;
@@ -216,12 +247,17 @@ fn play(story: Story, last_choice: Choice) {
         sim.world_in(at_ms, move |sim| happen(sim, happening));
     }
     sim.start(&story.sizes);
+    sim
+}
+
+fn play(story: Story, last_choice: Choice) {
+    let mut sim = begin(story);
     sim.run_ms(TROUBLE_MS * 3);
     sim.assert_totals_are_sums();
     rescue(&mut sim, last_choice);
     sim.assert_totals_are_sums();
     assert_eq!(sim.in_flight(), 0);
-    for view in sim.queue.views() {
+    for view in sim.views() {
         match view.phase {
             Phase::Completed => assert!(sim.storage.objects.contains_key(&view.key)),
             Phase::Cancelled { .. } | Phase::Skipped => {}
@@ -236,5 +272,19 @@ proptest! {
     #[test]
     fn it_always_ends(story in story(), last_choice in choice()) {
         play(story, last_choice);
+    }
+
+    #[test]
+    fn what_passes_ends_well_without_anybody(story in passing_story()) {
+        let faults_permille = story.faults_permille;
+        let mut sim = begin(story);
+        sim.fate = passing_fate(faults_permille);
+        sim.world_in(TROUBLE_MS, end_trouble);
+        sim.run();
+        prop_assert_eq!(sim.in_flight(), 0);
+        for view in sim.views() {
+            prop_assert_eq!(&view.phase, &Phase::Completed);
+            prop_assert_eq!(sim.storage.objects[&view.key].size, view.size_bytes.0);
+        }
     }
 }

@@ -3,29 +3,10 @@
 use domain::problem::ProblemKind;
 use domain::units::{ByteSize, PartNumber};
 use domain::upload::error::UploadError;
-use domain::upload::io::{Choice, ControlFailure, EntryId, Input, Output, Scope, TransferFailure};
-use domain::upload::view::{Notice, Phase};
-use domain::upload::wire::OnConflict;
+use domain::upload::io::{ControlFailure, EntryId, Input, Output, Scope, TransferFailure};
+use domain::upload::view::Phase;
 
 use crate::sim::{Fate, MIB, Sim, Target, entry, one};
-
-fn creates(sim: &Sim) -> Vec<(String, OnConflict)> {
-    let bodies = sim.log.iter().filter_map(|output| match output {
-        Output::Create(_, body) => Some(body.uploads.clone()),
-        _ => None,
-    });
-    bodies.flatten().map(|upload| (upload.key, upload.on_conflict)).collect()
-}
-
-fn transfers(sim: &Sim) -> Vec<domain::upload::io::TransferId> {
-    sim.log
-        .iter()
-        .filter_map(|output| match output {
-            Output::Put(put) => Some(put.transfer),
-            _ => None,
-        })
-        .collect()
-}
 
 #[test]
 fn an_object_without_bytes_travels_in_one_put() {
@@ -66,35 +47,10 @@ fn an_upload_paused_before_it_was_created_keeps_the_id_that_comes_late() {
 }
 
 #[test]
-fn cancel_aborts_an_upload_created_late() {
-    let mut sim = Sim::new(1);
-    sim.start(&[100 * MIB, 1]);
-    assert_eq!(sim.phase(0), Phase::Preparing);
-    sim.input(Input::Cancel(Scope::All));
-    assert_eq!(sim.phase(0), Phase::Cancelling);
-    sim.run();
-    assert_eq!(sim.phase(0), Phase::Cancelled { stored_anyway: false });
-    assert_eq!(sim.phase(1), Phase::Cancelled { stored_anyway: false });
-    assert_eq!((sim.counts.aborts, sim.counts.puts, sim.storage.unfinished()), (1, 0, 0));
-}
-
-#[test]
-fn cancel_aborts_what_s3_holds() {
-    let mut sim = Sim::new(1);
-    sim.start(&[100 * MIB]);
-    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
-    sim.input(Input::Cancel(one(0)));
-    assert_eq!(sim.in_flight(), 0);
-    sim.run();
-    assert_eq!(sim.phase(0), Phase::Cancelled { stored_anyway: false });
-    assert_eq!((sim.counts.aborts, sim.storage.unfinished(), sim.storage.objects.len()), (1, 0, 0));
-    assert_eq!(sim.queue.totals().uploads, 0);
-}
-
-#[test]
 fn failure_never_aborts() {
     let failures = [
         TransferFailure::FileChanged,
+        TransferFailure::SourceAway,
         TransferFailure::Http { status: 403, code: Some("AccessDenied".to_owned()), has_expires: false },
         TransferFailure::Http { status: 500, code: Some("InternalError".to_owned()), has_expires: false },
         TransferFailure::Network,
@@ -126,58 +82,11 @@ fn failure_never_aborts() {
 }
 
 #[test]
-fn cancel_all_keeps_what_a_failed_upload_has_stored() {
-    let mut sim = Sim::new(1);
-    sim.fate = Box::new(|_, _, target| match target {
-        Target::Part { upload: 0, part } if part.get() == 5 => Fate::FailsAfter(MIB, TransferFailure::FileChanged),
-        _ => Fate::Arrives,
-    });
-    sim.start(&[100 * MIB, 1000 * MIB, 1000 * MIB]);
-    sim.run_until(|sim| sim.queue.totals().failed == 1);
-    sim.input(Input::Cancel(Scope::All));
-    sim.run();
-    assert!(matches!(sim.phase(0), Phase::Failed { kept: true, .. }), "{:?}", sim.phase(0));
-    for id in [1, 2] {
-        assert_eq!(sim.phase(id), Phase::Cancelled { stored_anyway: false });
-    }
-    assert_eq!((sim.counts.aborts, sim.storage.unfinished()), (2, 1));
-    sim.input(Input::Cancel(one(0)));
-    sim.run();
-    assert_eq!((sim.phase(0), sim.storage.unfinished()), (Phase::Cancelled { stored_anyway: false }, 0));
-}
-
-#[test]
-fn a_late_success_after_cancel_is_not_reported() {
-    let mut sim = Sim::new(1);
-    sim.start(&[MIB]);
-    sim.run_until(|sim| sim.in_flight() == 1);
-    sim.input(Input::Cancel(one(0)));
-    let _ = sim.queue.take_changed();
-    for transfer in transfers(&sim) {
-        sim.input(Input::Stored(transfer));
-    }
-    sim.run();
-    assert_eq!(sim.phase(0), Phase::Cancelled { stored_anyway: false });
-    assert_eq!(sim.queue.totals().completed, 0);
-}
-
-#[test]
-fn a_cancel_that_comes_too_late_says_so() {
-    let mut sim = Sim::new(1);
-    sim.start(&[20 * MIB]);
-    sim.run_until(|sim| sim.phase(0) == Phase::Completing);
-    sim.input(Input::Cancel(one(0)));
-    sim.run();
-    assert_eq!(sim.phase(0), Phase::Cancelled { stored_anyway: true });
-    assert_eq!((sim.counts.aborts, sim.storage.objects.len()), (0, 1));
-}
-
-#[test]
 fn a_zombies_listeners_do_not_start_a_second_upload() {
     let mut sim = Sim::new(1);
     sim.start(&[100 * MIB, MIB]);
     sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
-    let before = transfers(&sim);
+    let before = sim.transfers();
     sim.input(Input::Pause(Scope::All));
     sim.input(Input::Resume(Scope::All));
     for transfer in before {
@@ -197,7 +106,7 @@ fn progress_never_passes_the_size() {
     let mut sim = Sim::new(1);
     sim.start(&[MIB, 100 * MIB]);
     sim.run_until(|sim| sim.in_flight() > 1);
-    for transfer in transfers(&sim) {
+    for transfer in sim.transfers() {
         sim.queue.handle(sim.now, Input::Progress(transfer, u64::MAX));
     }
     assert_eq!(sim.view(0).sent_bytes, ByteSize(MIB));
@@ -278,140 +187,6 @@ fn parts_that_keep_missing_end_in_words() {
 }
 
 #[test]
-fn a_taken_name_waits_for_a_choice_before_the_first_byte() {
-    for (choice, key, puts) in
-        [(Choice::Replace, "name-0", 1), (Choice::KeepBoth, "name-0 (2)", 1), (Choice::Skip, "name-0", 0)]
-    {
-        let mut sim = Sim::new(1);
-        sim.storage.place("name-0", 77);
-        sim.start(&[MIB]);
-        sim.run();
-        let Phase::Conflict { existing, all_sent: false } = sim.phase(0) else { panic!("{:?}", sim.phase(0)) };
-        assert_eq!((existing.size_bytes, sim.counts.puts), (ByteSize(77), 0));
-        sim.input(Input::Decide(one(0), choice));
-        sim.run();
-        assert_eq!(sim.counts.puts, puts);
-        let expected = if choice == Choice::Skip { Phase::Skipped } else { Phase::Completed };
-        assert_eq!((sim.phase(0), sim.view(0).key.as_str()), (expected, key), "{choice:?}");
-        assert_eq!(sim.storage.objects["name-0"].size, if choice == Choice::Replace { MIB } else { 77 });
-    }
-}
-
-#[test]
-fn what_was_not_shown_is_not_replaced() {
-    for (size, all_sent) in [(MIB, false), (100 * MIB, true)] {
-        let mut sim = Sim::new(1);
-        sim.start(&[size]);
-        sim.run_until(|sim| sim.in_flight() > 0);
-        sim.storage.place("name-0", 77);
-        sim.run();
-        assert!(matches!(sim.phase(0), Phase::Conflict { .. }), "{:?}", sim.phase(0));
-        // A colleague stores a new version while the question waits.
-        sim.storage.place("name-0", 78);
-        sim.input(Input::Decide(one(0), Choice::Replace));
-        sim.run();
-        let Phase::Conflict { existing, all_sent: sent } = sim.phase(0) else { panic!("{:?}", sim.phase(0)) };
-        assert_eq!((existing.size_bytes, sent), (ByteSize(78), all_sent));
-        assert_eq!(sim.storage.objects["name-0"].size, 78);
-        sim.input(Input::Decide(one(0), Choice::Replace));
-        sim.run();
-        sim.assert_all_stored();
-    }
-}
-
-#[test]
-fn a_choice_made_beforehand_replaces_whatever_is_there() {
-    let mut sim = Sim::new(1);
-    sim.storage.place("name-0", 77);
-    sim.start(&[MIB]);
-    sim.input(Input::Decide(Scope::All, Choice::Replace));
-    sim.run();
-    sim.assert_all_stored();
-    assert_eq!(sim.counts.puts, 1);
-}
-
-#[test]
-fn replacing_what_is_gone_by_then_loses_nothing_and_asks_nothing() {
-    for size in [MIB, 100 * MIB] {
-        let mut sim = Sim::new(1);
-        sim.storage.place("name-0", 77);
-        sim.start(&[size]);
-        sim.run();
-        sim.input(Input::Decide(one(0), Choice::Replace));
-        sim.run_until(|sim| sim.in_flight() > 0);
-        sim.storage.objects.remove("name-0");
-        sim.run();
-        sim.assert_all_stored();
-    }
-}
-
-#[test]
-fn where_no_name_is_free_the_portals_words_are_told() {
-    let mut sim = Sim::new(1);
-    sim.storage.place("name-0", 77);
-    sim.portal.no_name_is_free = true;
-    let mut wish = entry(0, MIB);
-    wish.choice = Some(Choice::KeepBoth);
-    sim.input(Input::Start(vec![wish]));
-    sim.run();
-    let Phase::Failed { error, .. } = sim.phase(0) else { panic!("{:?}", sim.phase(0)) };
-    assert_eq!((error.what_happened().as_str(), sim.counts.creates), ("What happened.", 1));
-}
-
-#[test]
-fn one_choice_can_decide_for_all() {
-    let mut sim = Sim::new(1);
-    for id in 0..300 {
-        sim.storage.place(&format!("name-{id}"), 77);
-    }
-    sim.start(&[10; 300]);
-    sim.run_until(|sim| sim.queue.totals().conflicts == 100);
-    sim.input(Input::Decide(Scope::All, Choice::KeepBoth));
-    sim.run();
-    sim.assert_all_stored();
-    assert_eq!(sim.storage.objects.len(), 600);
-    let refused = creates(&sim).iter().filter(|(_, on_conflict)| *on_conflict == OnConflict::Refuse).count();
-    assert!(refused <= 200, "those that had not been asked about are created as decided");
-}
-
-#[test]
-fn a_name_taken_meanwhile_keeps_the_parts_until_a_choice() {
-    for (choice, puts, aborts) in [(Choice::Replace, 13, 0), (Choice::KeepBoth, 26, 1), (Choice::Skip, 13, 1)] {
-        let mut sim = Sim::new(1);
-        sim.start(&[100 * MIB]);
-        sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
-        sim.storage.place("name-0", 77);
-        sim.run();
-        let Phase::Conflict { all_sent: true, .. } = sim.phase(0) else { panic!("{:?}", sim.phase(0)) };
-        assert_eq!((sim.counts.puts, sim.storage.unfinished()), (13, 1));
-        sim.input(Input::Decide(one(0), choice));
-        sim.run();
-        assert_eq!((sim.counts.puts, sim.counts.aborts, sim.storage.unfinished()), (puts, aborts, 0), "{choice:?}");
-        let (phase, notice) = (sim.phase(0), sim.view(0).notice);
-        match choice {
-            Choice::Replace => assert_eq!((phase, notice), (Phase::Completed, None)),
-            Choice::KeepBoth => assert_eq!((phase, notice), (Phase::Completed, Some(Notice::SentAgainToKeepBoth))),
-            Choice::Skip => assert_eq!((phase, notice), (Phase::Skipped, None)),
-        }
-    }
-}
-
-#[test]
-fn a_small_object_whose_name_is_taken_meanwhile_asks_what_is_there() {
-    let mut sim = Sim::new(1);
-    sim.start(&[10 * MIB]);
-    sim.run_until(|sim| sim.in_flight() == 1);
-    sim.storage.place("name-0", 77);
-    sim.run();
-    let Phase::Conflict { existing, all_sent: false } = sim.phase(0) else { panic!("{:?}", sim.phase(0)) };
-    assert_eq!(existing.size_bytes, ByteSize(77));
-    sim.input(Input::Decide(one(0), Choice::KeepBoth));
-    sim.run();
-    assert_eq!(sim.view(0).key, "name-0 (2)");
-    assert_eq!(sim.storage.objects["name-0"].size, 77);
-}
-
-#[test]
 fn what_the_portal_refuses_is_told_in_its_words_and_the_others_go_on() {
     let mut sim = Sim::new(1);
     sim.portal.problem = Some(ProblemKind::Forbidden);
@@ -433,7 +208,7 @@ fn an_object_larger_than_s3_stores_is_told_without_asking_anybody() {
     let Phase::Failed { error: UploadError::TooLarge(_), can_retry: false, kept: false } = sim.phase(0) else {
         panic!()
     };
-    assert_eq!(creates(&sim).len(), 1);
+    assert_eq!(sim.creates().len(), 1);
     assert_eq!(sim.phase(1), Phase::Completed);
 }
 
@@ -473,6 +248,16 @@ fn clear_drops_what_failed_for_good_with_nothing_kept() {
     assert_eq!(sim.queue.take_removed(), [EntryId(1)], "the first has parts, the third can be tried again");
     assert_eq!(sim.log.last(), Some(&Output::Release(EntryId(1))), "its file is let go of");
     sim.assert_totals_are_sums();
+}
+
+#[test]
+fn a_file_that_changed_while_its_parts_were_sent_is_not_put_together() {
+    let mut sim = Sim::new(1);
+    sim.start(&[20 * MIB]);
+    sim.run_until(|sim| sim.phase(0) == Phase::Completing);
+    let Some(Output::Complete(call, EntryId(0), _)) = sim.log.last().cloned() else { panic!("{:?}", sim.log) };
+    sim.input(Input::Completed(call, Err(ControlFailure::FileChanged)));
+    assert_eq!(sim.phase(0), Phase::Failed { error: UploadError::FileChanged, can_retry: false, kept: true });
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn completions_do_not_wait_for_places() {
     sim.start(&[20 * MIB; 100]);
     let mut most_unfinished = 0;
     sim.run_until(|sim| {
-        let all_sent = sim.queue.views().filter(|view| view.phase == Phase::Completing).count();
+        let all_sent = sim.views().filter(|view| view.phase == Phase::Completing).count();
         most_unfinished = most_unfinished.max(all_sent);
         sim.queue.totals().active == 0
     });
@@ -216,7 +216,7 @@ fn completions_that_take_minutes_do_not_hold_up_what_is_sent() {
     sim.link.bytes_per_s = 10_000_000;
     sim.portal.completes_in_ms = 120_000;
     sim.start(&[20 * MIB, 20 * MIB, 20 * MIB, 20 * MIB, 1000 * MIB, MIB]);
-    sim.run_until(|sim| sim.queue.views().filter(|view| view.phase == Phase::Completing).count() == 4);
+    sim.run_until(|sim| sim.views().filter(|view| view.phase == Phase::Completing).count() == 4);
     sim.input(Input::Start(vec![entry(6, MIB)]));
     sim.run_ms(60_000);
     assert_eq!((sim.counts.completes, sim.phase(6)), (4, Phase::Completed));

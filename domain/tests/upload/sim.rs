@@ -11,10 +11,12 @@ mod storage;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::BucketName;
+use domain::listing::UploadMark;
 use domain::units::{ByteSize, UnixMillis};
 use domain::upload::io::{CallId, EntryId, Input, NewEntry, Output, Scope, TransferId};
 use domain::upload::retry::Dice;
 use domain::upload::view::{Phase, UploadView};
+use domain::upload::wire::OnConflict;
 use domain::upload::{Settings, UploadQueue};
 
 pub(crate) use self::network::Fate;
@@ -80,6 +82,9 @@ pub(crate) struct Sim {
     next_event: u64,
     ticking: bool,
     released: BTreeSet<EntryId>,
+    known: BTreeSet<EntryId>,
+    /// What objects of an upload are known by.
+    marks: BTreeMap<EntryId, Vec<UploadMark>>,
     last_call: CallId,
     unanswered: BTreeSet<CallId>,
     /// When transfers fell silent that the engine has found out about.
@@ -107,6 +112,8 @@ impl Sim {
             next_event: 0,
             ticking: false,
             released: BTreeSet::new(),
+            known: BTreeSet::new(),
+            marks: BTreeMap::new(),
             last_call: CallId(0),
             unanswered: BTreeSet::new(),
             found_holes: Vec::new(),
@@ -168,7 +175,7 @@ impl Sim {
                 let call_id = match &call {
                     Output::Create(id, _) => *id,
                     Output::Presign(id, _) => *id,
-                    Output::Complete(id, _) => *id,
+                    Output::Complete(id, ..) => *id,
                     Output::Abort(id, _) => *id,
                     Output::CheckPortal(id) => *id,
                     Output::Put(_) | Output::CancelTransfer(_) | Output::Release(_) => unreachable!(),
@@ -240,6 +247,11 @@ impl Sim {
         }
     }
 
+    /// All uploads that the queue knows, by id.
+    pub(crate) fn views(&self) -> impl Iterator<Item = UploadView> {
+        self.known.iter().filter_map(|id| self.queue.view(*id))
+    }
+
     pub(crate) fn view(&self, id: u32) -> UploadView {
         self.queue.view(EntryId(id)).unwrap()
     }
@@ -251,6 +263,24 @@ impl Sim {
     /// Time passes and nobody notices: neither does the engine hear of anything, nor do bytes move.
     pub(crate) fn sleep_ms(&mut self, ms: u64) {
         self.now = self.now.plus_ms(ms);
+    }
+
+    /// What create calls asked for, in order.
+    pub(crate) fn creates(&self) -> Vec<(String, OnConflict)> {
+        let bodies = self.log.iter().filter_map(|output| match output {
+            Output::Create(_, body) => Some(body.uploads.clone()),
+            _ => None,
+        });
+        bodies.flatten().map(|upload| (upload.key, upload.on_conflict)).collect()
+    }
+
+    /// The transfers that were begun, in order.
+    pub(crate) fn transfers(&self) -> Vec<TransferId> {
+        let begun = self.log.iter().filter_map(|output| match output {
+            Output::Put(put) => Some(put.transfer),
+            _ => None,
+        });
+        begun.collect()
     }
 
     pub(crate) fn take_found_holes(&mut self) -> Vec<UnixMillis> {
@@ -288,7 +318,7 @@ impl Sim {
 
     /// Every upload is stored, each under its name, and S3 keeps nothing unfinished.
     pub(crate) fn assert_all_stored(&self) {
-        for view in self.queue.views() {
+        for view in self.views() {
             assert_eq!(view.phase, Phase::Completed, "{view:?}");
             assert_eq!(view.sent_bytes, view.size_bytes);
             assert_eq!(self.storage.objects.get(&view.key).map(|object| object.size), Some(view.size_bytes.0));

@@ -1,6 +1,6 @@
-//! Rarer troubles: lost answers, vanished uploads, sessions that end, clocks that differ, permissions refused for good.
+//! Rarer troubles with S3 and the computer: lost answers, vanished uploads, clocks that differ, permissions refused for
+//! good, files that are away.
 
-use domain::problem::ProblemKind;
 use domain::upload::error::{Trouble, UploadError};
 use domain::upload::io::{Choice, Input, Output, Scope, TransferFailure};
 use domain::upload::view::{Notice, Phase};
@@ -109,22 +109,6 @@ fn an_upload_that_vanishes_again_and_again_ends_in_words() {
 }
 
 #[test]
-fn a_session_that_ends_keeps_the_queue() {
-    let mut sim = Sim::new(1);
-    sim.start(&[300 * MIB, 40 * MIB, MIB]);
-    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
-    sim.portal.problem = Some(ProblemKind::SignInRequired);
-    sim.run();
-    assert!(sim.queue.totals().sign_in_needed);
-    assert_eq!(sim.queue.totals().failed, 0);
-    sim.portal.problem = None;
-    sim.input(Input::SignedIn);
-    sim.run();
-    sim.assert_all_stored();
-    assert_eq!((sim.storage.uploads.len(), sim.counts.stored_again), (2, 0));
-}
-
-#[test]
 fn ten_minutes_of_failure_while_the_portal_is_well_stop_all_uploads() {
     let mut sim = Sim::new(1);
     sim.start(&[10 * 1024; 1000]);
@@ -158,43 +142,6 @@ fn one_upload_that_always_fails_stops_without_the_others() {
 }
 
 #[test]
-fn nothing_gives_up_while_the_portal_is_down_as_well() {
-    let mut sim = Sim::new(1);
-    sim.start(&[100 * MIB, MIB]);
-    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
-    sim.link.broken = true;
-    sim.portal.down = true;
-    sim.run_ms(24 * 3_600_000);
-    assert_eq!(sim.queue.totals().failed, 0);
-    sim.link.broken = false;
-    sim.portal.down = false;
-    sim.run();
-    sim.assert_all_stored();
-    assert_eq!(sim.counts.stored_again, 0);
-}
-
-#[test]
-fn a_portal_that_answers_failures_for_ten_minutes_ends_in_its_words() {
-    let mut sim = Sim::new(1);
-    sim.portal.problem = Some(ProblemKind::StorageUnavailable);
-    sim.start(&[MIB; 250]);
-    sim.run();
-    assert_eq!(sim.queue.totals().failed, 250);
-    let Phase::Failed {
-        error: UploadError::GaveUp { trouble: Trouble::PortalFailed(_), .. },
-        can_retry: true,
-        kept: false,
-    } = sim.phase(0)
-    else {
-        panic!("{:?}", sim.phase(0))
-    };
-    sim.portal.problem = None;
-    sim.input(Input::Retry(Scope::All));
-    sim.run();
-    sim.assert_all_stored();
-}
-
-#[test]
 fn a_permission_that_is_refused_however_fresh_ends_in_words() {
     for size in [MIB, 100 * MIB] {
         let mut sim = Sim::new(1);
@@ -210,6 +157,65 @@ fn a_permission_that_is_refused_however_fresh_ends_in_words() {
         };
         assert!(sim.counts.puts < 1_000, "{}", sim.counts.puts);
     }
+}
+
+#[test]
+fn a_key_that_was_exchanged_costs_one_renewal_for_all_parts_in_flight() {
+    let mut sim = Sim::new(1);
+    let mut signed_before = 3;
+    sim.fate = Box::new(move |_, _, _| {
+        if signed_before == 0 {
+            return Fate::Arrives;
+        }
+        signed_before -= 1;
+        let code = Some("SignatureDoesNotMatch".to_owned());
+        // Not all at once: permits renewed after the first must not be dropped for the next.
+        Fate::FailsAfter(signed_before * 4 * MIB, TransferFailure::Http { status: 403, code, has_expires: false })
+    });
+    sim.start(&[100 * MIB]);
+    sim.run();
+    sim.assert_all_stored();
+    // Permits at the beginning, for what was left then, and for the two that were still in flight.
+    assert_eq!((sim.counts.creates, sim.counts.presigns, sim.counts.puts), (1, 3, 13 + 3));
+}
+
+#[test]
+fn a_file_on_a_drive_that_is_away_for_a_moment_goes_on_where_it_was() {
+    let mut sim = Sim::new(1);
+    sim.link.bytes_per_s = 10_000_000;
+    sim.start(&[200 * MIB, MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.fate = Box::new(|_, _, target| match target {
+        Target::Part { .. } => Fate::FailsAfter(0, TransferFailure::SourceAway),
+        Target::Object { .. } => Fate::Arrives,
+    });
+    sim.run_ms(100_000);
+    assert!(matches!(sim.phase(0), Phase::Retrying { trouble: Trouble::SourceAway, .. }), "{:?}", sim.phase(0));
+    sim.fate = Box::new(|_, _, _| Fate::Arrives);
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.counts.creates, sim.counts.stored_again), (1, 0));
+}
+
+#[test]
+fn a_file_that_stays_away_stops_and_keeps_its_parts_and_holds_up_nobody() {
+    let mut sim = Sim::new(1);
+    sim.fate = Box::new(|_, _, target| match target {
+        Target::Part { upload: 0, part } if part.get() > 4 => Fate::FailsAfter(0, TransferFailure::SourceAway),
+        _ => Fate::Arrives,
+    });
+    sim.start(&[100 * MIB, 100 * MIB]);
+    sim.run_until(|sim| sim.phase(1) == Phase::Completed);
+    assert!(sim.elapsed_ms() < 20_000, "{}", sim.elapsed_ms());
+    sim.run();
+    let stopped = Phase::Failed { error: UploadError::SourceAway, can_retry: true, kept: true };
+    assert_eq!(sim.phase(0), stopped);
+    assert!(sim.elapsed_ms() < 5 * 60_000, "{}", sim.elapsed_ms());
+    sim.fate = Box::new(|_, _, _| Fate::Arrives);
+    sim.input(Input::Retry(one(0)));
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.counts.creates, sim.counts.stored_again), (1, 0));
 }
 
 #[test]
@@ -287,55 +293,6 @@ fn an_upload_that_went_well_leaves_no_rate_to_the_next() {
     assert_eq!((sim.queue.totals().rate_bytes_per_s, sim.queue.totals().left_s), (None, None));
     sim.run();
     sim.assert_all_stored();
-}
-
-#[test]
-fn an_abort_that_fails_is_tried_again_and_then_left_to_the_bucket() {
-    for (problem, unfinished) in [(None, 0), (Some(ProblemKind::Internal), 1), (Some(ProblemKind::UploadNotFound), 1)] {
-        let mut sim = Sim::new(1);
-        sim.start(&[100 * MIB]);
-        sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
-        sim.portal.problem = problem;
-        sim.input(Input::Cancel(one(0)));
-        sim.run();
-        assert_eq!(sim.phase(0), Phase::Cancelled { stored_anyway: false });
-        let tries = if problem == Some(ProblemKind::Internal) { 5 } else { 1 };
-        assert_eq!((sim.counts.aborts, sim.storage.unfinished()), (tries, unfinished), "{problem:?}");
-    }
-}
-
-#[test]
-fn an_abort_waits_for_the_network() {
-    let mut sim = Sim::new(1);
-    sim.start(&[100 * MIB]);
-    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
-    sim.input(Input::WentOffline);
-    sim.input(Input::Cancel(one(0)));
-    sim.run_ms(3_600_000);
-    assert_eq!((sim.phase(0), sim.counts.aborts), (Phase::Cancelling, 0));
-    sim.input(Input::CameOnline);
-    sim.run();
-    assert_eq!((sim.phase(0), sim.storage.unfinished()), (Phase::Cancelled { stored_anyway: false }, 0));
-}
-
-#[test]
-fn a_busy_s3_is_waited_for_while_the_portal_fails_its_own_check() {
-    let mut sim = Sim::new(1);
-    sim.start(&[100 * MIB]);
-    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
-    sim.portal.down = true;
-    sim.fate = Box::new(|_, _, _| {
-        let code = Some("SlowDown".to_owned());
-        Fate::FailsAfter(0, TransferFailure::Http { status: 503, code, has_expires: false })
-    });
-    sim.run_ms(30 * 60_000);
-    assert_eq!(sim.queue.totals().failed, 0);
-    assert!(sim.counts.checks > 0);
-    // Where the portal is well, the same ends after ten minutes.
-    sim.portal.down = false;
-    sim.run_ms(30 * 60_000);
-    let Phase::Failed { error: UploadError::GaveUp { trouble, minutes: 10 }, .. } = sim.phase(0) else { panic!() };
-    assert_eq!(trouble, Trouble::StorageBusy("SlowDown".to_owned()));
 }
 
 #[test]

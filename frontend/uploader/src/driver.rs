@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use domain::upload::io::{ControlFailure, Input, Output, PutBytes, TransferFailure, TransferId};
+use domain::upload::io::{ControlFailure, EntryId, Input, Output, PutBytes, TransferFailure, TransferId};
 use domain::upload::message::{Command, FRAMES_PER_S, Report};
 use domain::upload::panel::Panel;
 use domain::upload::{Settings, UploadQueue};
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::clock::{Timer, now};
-use crate::files::Files;
+use crate::files::{self, Files};
 use crate::page;
 use crate::portal::{self, Answer, Call};
 use crate::transfer::{Event, Transfer};
@@ -32,9 +32,17 @@ struct Shared {
     queue: UploadQueue,
     panel: Panel,
     files: Files,
-    transfers: HashMap<TransferId, Transfer>,
+    transfers: HashMap<TransferId, (EntryId, Sending)>,
     alarm: Option<Timer>,
     next_frame: Option<Timer>,
+}
+
+/// How far a transfer is.
+enum Sending {
+    /// Its file is being looked at.
+    Looking,
+    /// Dropped to be cancelled.
+    Begun { _transfer: Transfer },
 }
 
 impl Driver {
@@ -105,8 +113,14 @@ impl Driver {
         match output {
             Output::Create(call, body) => self.ask(Call::Create, body, move |result| Input::Created(call, result)),
             Output::Presign(call, body) => self.ask(Call::Presign, body, move |result| Input::Presigned(call, result)),
-            Output::Complete(call, body) => {
-                self.ask(Call::Complete, body, move |result| Input::Completed(call, result));
+            Output::Complete(call, entry, body) => {
+                let driver = self.clone();
+                spawn_local(async move {
+                    if driver.has_changed(entry).await {
+                        return driver.feed([Input::Completed(call, Err(ControlFailure::FileChanged))]);
+                    }
+                    driver.ask(Call::Complete, body, move |result| Input::Completed(call, result));
+                });
             }
             Output::Abort(call, body) => self.ask(Call::Abort, body, move |result| Input::Aborted(call, result)),
             Output::CheckPortal(call) => {
@@ -117,7 +131,7 @@ impl Driver {
                 });
             }
             Output::Put(put) => return self.put(put),
-            Output::CancelTransfer(transfer) => drop(self.shared.borrow_mut().transfers.remove(&transfer)),
+            Output::CancelTransfer(transfer) => self.end(transfer),
             Output::Release(entry) => self.shared.borrow_mut().files.release(entry),
         }
         None
@@ -131,12 +145,50 @@ impl Driver {
     ) {
         let driver = self.clone();
         spawn_local(async move {
-            let Answer { server_date, result } = portal::ask(call, body).await;
-            driver.feed(server_date.map(Input::ServerDate).into_iter().chain([input(result)]));
+            let Answer { server_date, wait_ms, result } = portal::ask(call, body).await;
+            let date = server_date.map(Input::ServerDate);
+            let rest = wait_ms.map(|wait_ms| Input::RetryAfter { wait_ms });
+            driver.feed(date.into_iter().chain(rest).chain([input(result)]));
         });
     }
 
+    /// Sends bytes of a file, after a look at it where that is due.
     fn put(&self, put: PutBytes) -> Option<Input> {
+        let (id, entry) = (put.transfer, put.entry);
+        let file = self.shared.borrow().files.to_look_at(entry, put.range);
+        let Some(file) = file else { return self.send(put) };
+        self.shared.borrow_mut().transfers.insert(id, (entry, Sending::Looking));
+        let driver = self.clone();
+        spawn_local(async move {
+            let seen = files::look_at(&file).await;
+            // Cancelled in the meantime: the engine wants to hear nothing more of it.
+            if driver.shared.borrow_mut().transfers.remove(&id).is_none() {
+                return;
+            }
+            let is_same = seen.map(|seen| driver.shared.borrow_mut().files.is_same(entry, seen));
+            let failed = match is_same {
+                Ok(true) => driver.send(put),
+                Ok(false) => Some(Input::TransferFailed(id, TransferFailure::FileChanged)),
+                Err(failure) => Some(Input::TransferFailed(id, failure)),
+            };
+            if let Some(failed) = failed {
+                driver.feed([failed]);
+            }
+        });
+        None
+    }
+
+    /// Whether another file is there now than when its first part was sent. One that cannot be read has been sent whole.
+    async fn has_changed(&self, entry: EntryId) -> bool {
+        let file = self.shared.borrow().files.sent_in_parts(entry);
+        let Some(file) = file else { return false };
+        match files::look_at(&file).await {
+            Ok(seen) => !self.shared.borrow_mut().files.is_same(entry, seen),
+            Err(failure) => failure == TransferFailure::FileChanged,
+        }
+    }
+
+    fn send(&self, put: PutBytes) -> Option<Input> {
         let PutBytes { transfer: id, entry, range, request } = put;
         let mut shared = self.shared.borrow_mut();
         let Ok(body) = shared.files.slice(entry, range) else {
@@ -145,7 +197,7 @@ impl Driver {
         let driver = self.clone();
         match Transfer::start(&request, body, move |event| driver.hear(id, event)) {
             Ok(transfer) => {
-                shared.transfers.insert(id, transfer);
+                shared.transfers.insert(id, (entry, Sending::Begun { _transfer: transfer }));
                 None
             }
             Err(_) => Some(Input::TransferFailed(id, TransferFailure::Network)),
@@ -157,15 +209,30 @@ impl Driver {
             Event::Progress(sent) => Input::Progress(id, sent),
             Event::Ended(result) => {
                 // Cancelled in the meantime: the engine wants to hear nothing more of it.
-                let Some(ended) = self.shared.borrow_mut().transfers.remove(&id) else { return };
-                drop(ended);
+                if !self.shared.borrow().transfers.contains_key(&id) {
+                    return;
+                }
                 match result {
-                    Ok(()) => Input::Stored(id),
-                    Err(failure) => Input::TransferFailed(id, failure),
+                    Ok(()) => {
+                        self.shared.borrow_mut().transfers.remove(&id);
+                        Input::Stored(id)
+                    }
+                    Err(failure) => {
+                        self.end(id);
+                        Input::TransferFailed(id, failure)
+                    }
                 }
             }
         };
         self.feed([input]);
+    }
+
+    /// A transfer did not reach its end; when its upload goes on is not known.
+    fn end(&self, id: TransferId) {
+        let mut shared = self.shared.borrow_mut();
+        if let Some((entry, _)) = shared.transfers.remove(&id) {
+            shared.files.doubt(entry);
+        }
     }
 
     fn set_alarm(&self) {

@@ -1,7 +1,8 @@
 //! The upload worker: runs the upload engine of `domain` beside the page and carries out what it decides.
 //!
 //! The page posts `{command, files}` ([`Command`] as JSON, and the `File`s of a [`Command::Start`]); the worker posts
-//! [`Report`]s as JSON. No bytes pass through this code: the browser reads and sends slices of the files by itself.
+//! [`Report`]s as JSON. No bytes pass through this code, but for a look at both ends of a file: the browser reads and sends
+//! slices of the files by itself.
 
 mod clock;
 mod driver;

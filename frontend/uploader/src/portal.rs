@@ -1,7 +1,7 @@
 //! Calls to the portal: JSON both ways, each within a time limit, each with the portal's clock.
 
 use domain::units::{UnixMillis, whole};
-use domain::upload::answer::read_portal_answer;
+use domain::upload::answer::{read_portal_answer, read_retry_after};
 use domain::upload::io::ControlFailure;
 use domain::upload::wire::{CLIENT_WAITS_LONGER_S, COMPLETE_ENDS_AFTER_S, CREATE_ENDS_AFTER_S};
 use gloo_net::http::{Request, RequestBuilder, Response};
@@ -47,19 +47,22 @@ impl Call {
 pub(crate) struct Answer<T> {
     /// When the portal answered, by its own clock.
     pub(crate) server_date: Option<UnixMillis>,
+    /// How long the portal asks not to be called.
+    pub(crate) wait_ms: Option<u64>,
     /// What it answered.
     pub(crate) result: Result<T, ControlFailure>,
 }
 
 /// Asks the portal, and always comes back within the call's limit.
 pub(crate) async fn ask<T: DeserializeOwned>(call: Call, body: impl Serialize) -> Answer<T> {
-    let unreachable = Answer { server_date: None, result: Err(ControlFailure::Unreachable) };
+    let unreachable = Answer { server_date: None, wait_ms: None, result: Err(ControlFailure::Unreachable) };
     let Some(limit) = TimeLimit::of_s(call.within_s()) else { return unreachable };
     let Ok(request) = limit.put_on(Request::post(call.path())).redirect(RequestRedirect::Manual).json(&body) else {
         return unreachable;
     };
     let Ok(response) = request.send().await else { return unreachable };
-    Answer { server_date: date(&response), result: read(&response).await }
+    let wait_ms = response.headers().get("retry-after").and_then(|value| read_retry_after(&value));
+    Answer { server_date: date(&response), wait_ms, result: read(&response).await }
 }
 
 /// Whether the portal says that it is well.

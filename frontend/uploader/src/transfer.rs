@@ -57,9 +57,9 @@ impl Transfer {
             move || {
                 let (hear, body) = (hear.clone(), body.clone());
                 spawn_local(async move {
-                    // A network error and a file that another program wrote to look the same here.
+                    // A network error and a file that cannot be read look the same here.
                     let failure =
-                        if can_be_read(&body).await { TransferFailure::Network } else { TransferFailure::FileChanged };
+                        if can_be_read(&body).await { TransferFailure::Network } else { TransferFailure::SourceAway };
                     hear(Event::Ended(Err(failure)));
                 });
             }
@@ -67,6 +67,8 @@ impl Transfer {
         upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
         request.set_onload(Some(on_load.as_ref().unchecked_ref()));
         request.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        // Chrome breaks requests off when the computer goes to sleep.
+        request.set_onabort(Some(on_error.as_ref().unchecked_ref()));
         let transfer = Self { request, upload, _on_progress: on_progress, _on_load: on_load, _on_error: on_error };
         transfer.request.send_with_opt_blob(Some(&body))?;
         Ok(transfer)
@@ -79,6 +81,7 @@ impl Drop for Transfer {
         self.upload.set_onprogress(None);
         self.request.set_onload(None);
         self.request.set_onerror(None);
+        self.request.set_onabort(None);
         // Never refused; on a request that has ended it does nothing.
         let _ = self.request.abort();
     }

@@ -49,21 +49,21 @@ impl From<ApiError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        response.extensions_mut().insert(Told(self));
+        response.extensions_mut().insert(Unsent(self));
         response
     }
 }
 
 /// A refusal on its way out.
 #[derive(Clone, Debug)]
-struct Told(Refusal);
+struct Unsent(Refusal);
 
 /// Gives every refusal the id under which the log has its request, so that a script's author can quote it.
 pub(crate) async fn with_incident(request: Request, next: Next) -> Response {
     let incident = Asker::of(&request).incident().to_owned();
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Told>() {
-        Some(Told(Refusal { status, problem })) => as_json(status, &Problem { incident, ..problem }),
+    match response.extensions_mut().remove::<Unsent>() {
+        Some(Unsent(Refusal { status, problem })) => as_json(status, &Problem { incident, ..problem }),
         None => response,
     }
 }

@@ -5,9 +5,9 @@ use domain::presign::PresignedRequest;
 use domain::store::StoreError;
 use domain::units::{ByteSize, PartNumber};
 use domain::upload::wire::{
-    CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, MAX_PRESIGNS, OfTicket, PartInfo, PresignParts,
+    AbortOutcome, CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, MAX_PRESIGNS, OfTicket, PartInfo,
+    PresignParts,
 };
-use http::StatusCode;
 
 use super::caller::Caller;
 use super::input::Told;
@@ -80,11 +80,15 @@ pub(crate) async fn complete(
     finish::complete(&caller, &upload, body.replace).await.map(Json)
 }
 
-/// Discards an upload. One that is gone already is what was asked for.
-pub(crate) async fn abort(caller: Caller, Told(body): Told<OfTicket>) -> Result<StatusCode, Refusal> {
+/// Discards an upload. One that is gone already is what was asked for, unless it is gone since it was completed.
+pub(crate) async fn abort(caller: Caller, Told(body): Told<OfTicket>) -> Result<Json<AbortOutcome>, Refusal> {
     let upload = ticket::open(&caller, &body.ticket)?;
     match caller.portal.store.abort_multipart_upload(&upload.grant, &upload.ticket.upload_id).await {
-        Ok(()) | Err(StoreError::UploadNotFound(_)) => Ok(StatusCode::NO_CONTENT),
+        Ok(()) => Ok(Json(AbortOutcome::Discarded)),
+        Err(StoreError::UploadNotFound(_)) => {
+            let stored = finish::stored_before(&caller, &upload).await?.is_some();
+            Ok(Json(if stored { AbortOutcome::Stored } else { AbortOutcome::Discarded }))
+        }
         Err(error) => Err(caller.report("AbortMultipartUpload", &error)),
     }
 }

@@ -6,7 +6,7 @@ use domain::upload::view::{Phase, UploadView};
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::row::{file_name, focus_panel};
+use super::row::{focus_panel, last_name};
 use super::words;
 use crate::components::local::{Instant, Size};
 use crate::uploads::Uploads;
@@ -34,7 +34,7 @@ pub(super) fn ConflictCard() -> impl IntoView {
             focus_panel();
         }
     };
-    let name = move || uploads.conflict.with(|about| about.as_ref().map(|view| file_name(&view.key)));
+    let name = move || uploads.conflict.with(|about| about.as_ref().map(|view| last_name(&view.key)));
     let facts = move || uploads.conflict.with(|about| about.as_ref().and_then(facts));
     let sent_already =
         move || uploads.conflict.with(|about| about.as_ref().filter(|view| is_sent(view)).map(|_| words::SENT_ALREADY));

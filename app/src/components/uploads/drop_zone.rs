@@ -4,7 +4,7 @@ use domain::key::Prefix;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, Element};
+use web_sys::{DragEvent, Element, EventTarget, Node};
 
 use super::words;
 use crate::components::listing_table::shown_name;
@@ -79,13 +79,23 @@ fn stop(aimed_at: RwSignal<Option<UploadTarget>>) {
 
 /// The prefix of the row under the pointer, where there is one, else the page's own.
 fn aim_at_row(target: UploadTarget, event: &DragEvent) -> UploadTarget {
-    let under = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let row = under.and_then(|element| element.closest(&["[", ROW_PREFIX, "]"].concat()).ok().flatten());
+    let row = event
+        .target()
+        .and_then(element_of)
+        .and_then(|element| element.closest(&["[", ROW_PREFIX, "]"].concat()).ok().flatten());
     let prefix = row.as_ref().and_then(|row| Prefix::parse(row.get_attribute(ROW_PREFIX)?).ok());
     mark(row.as_ref());
     match prefix {
         Some(prefix) => UploadTarget { prefix, ..target },
         None => target,
+    }
+}
+
+/// The element that an event is about. Firefox tells of the text under the pointer, as a target of its own.
+fn element_of(target: EventTarget) -> Option<Element> {
+    match target.dyn_into::<Element>() {
+        Ok(element) => Some(element),
+        Err(target) => target.dyn_ref::<Node>()?.parent_element(),
     }
 }
 

@@ -68,7 +68,7 @@ fn Head(collapsed: RwSignal<bool>) -> impl IntoView {
     let summary =
         Memo::new(move |_| totals.with(|totals| words::summary(totals, uploads.is_preparing(), uploads.health.get())));
     let label = move || if collapsed.get() { words::EXPAND } else { words::COLLAPSE };
-    let part = move || totals.with(|totals| words::per_mille(totals.sent_bytes, totals.size_bytes).to_string());
+    let part = move || totals.with(|totals| totals.sent_permille().to_string());
     let is_busy =
         Memo::new(move |_| totals.with(|totals| totals.active + totals.paused > 0) && !uploads.health.get().is_lost());
     view! {

@@ -17,7 +17,7 @@ use crate::uploads::Uploads;
 use crate::urls;
 
 /// What stands after the last slash, as people read it.
-pub(super) fn file_name(key: &str) -> String {
+pub(super) fn last_name(key: &str) -> String {
     ObjectKey::parse(key).map_or_else(|_| visible(key), |key| shown_name(key.name()))
 }
 
@@ -41,7 +41,7 @@ pub(super) fn Row(
         let view: Signal<UploadView> = view.into();
         let row = NodeRef::<Li>::new();
         let state = Memo::new(move |_| view.with(|view| state_of(&view.phase, uploads.health.get().is_lost())));
-        let name = move || view.with(|view| file_name(&view.key));
+        let name = move || view.with(|view| last_name(&view.key));
         let whole_key = move || view.with(|view| visible(&view.key));
         let words = move || {
             tick.track();
@@ -64,7 +64,7 @@ pub(super) fn Row(
                             class="upload-progress"
                             aria-label=move || words::progress_of(&name())
                             max="1000"
-                            value=move || view.with(per_mille)
+                            value=move || view.with(|view| view.sent_permille().to_string())
                         ></progress>
                     </Show>
                     <p class="upload-row-state">{words}</p>
@@ -197,11 +197,6 @@ fn words_for(view: &UploadView, state: State, uploads: Uploads) -> String {
     words::state(view, &intl::size(view.sent_bytes), &size, uploads.now())
 }
 
-/// How far an upload is, from 0 to 1,000.
-fn per_mille(view: &UploadView) -> String {
-    words::per_mille(view.sent_bytes, view.size_bytes).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use domain::upload::error::UploadError;
@@ -238,8 +233,8 @@ mod tests {
 
     #[test]
     fn names_show_their_last_segment_and_hide_nothing() {
-        assert_eq!(file_name("Reports/2026/a.pdf"), "a.pdf");
-        assert_eq!(file_name("Reports/2026/"), "2026");
-        assert_eq!(file_name("x\u{202e}fdp.exe"), "x\u{27e8}202E\u{27e9}fdp.exe");
+        assert_eq!(last_name("Reports/2026/a.pdf"), "a.pdf");
+        assert_eq!(last_name("Reports/2026/"), "2026");
+        assert_eq!(last_name("x\u{202e}fdp.exe"), "x\u{27e8}202E\u{27e9}fdp.exe");
     }
 }

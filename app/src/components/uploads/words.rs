@@ -1,10 +1,10 @@
 //! What the upload panel says, in one place, ready to be translated.
 
-use domain::units::{ByteSize, UnixMillis};
+use domain::units::UnixMillis;
 use domain::upload::error::UploadError;
 use domain::upload::view::{Notice, Phase, Totals, UploadView};
 
-use super::row::file_name;
+use super::row::last_name;
 use crate::uploads::Health;
 pub(super) use crate::words::{TRY_AGAIN, about};
 
@@ -82,7 +82,7 @@ pub(super) fn for_all(others: u64) -> String {
     }
 }
 
-/// `12,950 more: those that need you come first`
+/// `and 12950 more; those that need you come first`
 pub(super) fn hidden(count: usize) -> String {
     format!("and {count} more; those that need you come first")
 }
@@ -95,11 +95,11 @@ pub(super) fn unreadable(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [name] => {
-            format!("\u{201c}{}\u{201d} could not be read from your computer and is not uploaded.", file_name(name))
+            format!("\u{201c}{}\u{201d} could not be read from your computer and is not uploaded.", last_name(name))
         }
         [name, ..] => format!(
             "\u{201c}{}\u{201d} and {} more could not be read from your computer and are not uploaded.",
-            file_name(name),
+            last_name(name),
             names.len() - 1
         ),
     }
@@ -187,7 +187,7 @@ pub(super) fn announcement(totals: &Totals, preparing: bool, health: Health) -> 
         } else {
             "Uploading".to_owned()
         };
-        let quarter = per_mille(totals.sent_bytes, totals.size_bytes) / 250 * 25;
+        let quarter = totals.sent_permille() / 250 * 25;
         if quarter > 0 {
             words.push_str(&format!(", {quarter} percent"));
         }
@@ -249,14 +249,6 @@ pub(super) fn notice(view: &UploadView) -> Option<&'static str> {
     })
 }
 
-/// How far something is, from 0 to 1,000; nothing to do is done.
-pub(super) fn per_mille(sent: ByteSize, size: ByteSize) -> u64 {
-    if size.0 == 0 {
-        return 1000;
-    }
-    u64::try_from(u128::from(sent.0) * 1000 / u128::from(size.0)).unwrap_or(1000).min(1000)
-}
-
 fn items(count: u64) -> String {
     if count == 1 { "1 item".to_owned() } else { format!("{count} items") }
 }
@@ -279,6 +271,8 @@ fn time_left(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::units::ByteSize;
+
     use super::*;
 
     fn totals(active: u64) -> Totals {
@@ -333,13 +327,5 @@ mod tests {
         assert_eq!(at(725), "Uploading, 25 percent");
         assert_eq!(at(1_449), at(725));
         assert_eq!(announcement(&Totals::default(), false, Health::Asleep), "");
-    }
-
-    #[test]
-    fn progress_never_divides_by_nothing_nor_passes_its_end() {
-        assert_eq!(per_mille(ByteSize(0), ByteSize(0)), 1000);
-        assert_eq!(per_mille(ByteSize(1), ByteSize(3)), 333);
-        assert_eq!(per_mille(ByteSize(u64::MAX), ByteSize(1)), 1000);
-        assert_eq!(per_mille(ByteSize(u64::MAX / 2), ByteSize(u64::MAX)), 499);
     }
 }

@@ -2,23 +2,22 @@
 
 use super::UploadQueue;
 use super::portal::{AbortJob, Call};
-use crate::listing::ObjectMeta;
 use crate::presign::PresignedRequest;
 use crate::problem::{Problem, ProblemKind};
 use crate::units::PartNumber;
 use crate::upload::error::{Trouble, UploadError};
 use crate::upload::io::{CallId, Choice, ControlFailure, EntryId};
-use crate::upload::multipart::{Multipart, Permit};
-use crate::upload::plan::PartLayout;
-use crate::upload::state::{Aborting, End, Putting, State};
+use crate::upload::multipart::Permit;
+use crate::upload::state::{Aborting, End, State};
 use crate::upload::view::Notice;
-use crate::upload::wire::{CompleteOutcome, CreateOutcome, CreatedUpload, OnConflict, Transfer};
+use crate::upload::wire::{AbortOutcome, CompleteOutcome};
 
 /// How often parts may be missing at the end before an upload stops: 5.
 const MAX_MISSING_ROUNDS: u8 = 5;
 
-/// How often an abort is tried: 5. What is left then, the bucket's own rule for unfinished uploads removes.
-const MAX_ABORTS: u32 = 5;
+/// How often the portal may answer that it could not discard an upload: 5. What is left then, the bucket's own rule for
+/// unfinished uploads removes.
+const MAX_ABORT_PROBLEMS: u32 = 5;
 
 /// A failure that may pass.
 #[derive(Clone)]
@@ -42,7 +41,7 @@ impl Failing {
 
 /// What a failed call comes to.
 #[derive(Clone)]
-enum Refusal {
+pub(super) enum Refusal {
     /// May pass.
     Failing(Failing),
     /// Waits until somebody signed in.
@@ -56,10 +55,11 @@ enum Refusal {
 }
 
 impl Refusal {
-    fn of(failure: ControlFailure) -> Self {
+    pub(super) fn of(failure: ControlFailure) -> Self {
         let problem = match failure {
             ControlFailure::Unreachable => return Self::Failing(Failing::Unreachable),
             ControlFailure::SignInRequired => return Self::SignIn,
+            ControlFailure::FileChanged => return Self::Final(UploadError::FileChanged),
             ControlFailure::DoesNotFit => return Self::Final(UploadError::AnswerDoesNotFit),
             ControlFailure::Problem(problem) => problem,
         };
@@ -81,10 +81,10 @@ impl Refusal {
 
 impl UploadQueue {
     /// What a call came to, with what it says about the portal noted.
-    fn judge<T>(&mut self, result: Result<T, ControlFailure>) -> Result<T, Refusal> {
+    pub(super) fn judge<T>(&mut self, result: Result<T, ControlFailure>) -> Result<T, Refusal> {
         let result = result.map_err(Refusal::of);
         match &result {
-            Err(Refusal::Failing(Failing::Unreachable)) => {}
+            Err(Refusal::Failing(Failing::Unreachable) | Refusal::Final(UploadError::FileChanged)) => {}
             Err(Refusal::SignIn) => self.sign_in_needed = true,
             _ => {
                 self.portal_well_at = Some(self.now);
@@ -92,149 +92,6 @@ impl UploadQueue {
             }
         }
         result
-    }
-
-    pub(super) fn created(&mut self, call: CallId, result: Result<Vec<CreateOutcome>, ControlFailure>) {
-        let Some(Call::Create { ids }) = self.take_call(call, |call| matches!(call, Call::Create { .. })) else {
-            return;
-        };
-        match self.judge(result) {
-            Ok(outcomes) if outcomes.len() == ids.len() => {
-                let asked = outcomes.len();
-                let created = ids.into_iter().zip(outcomes);
-                let failing: Vec<_> =
-                    created.filter_map(|(id, outcome)| Some((id, self.created_one(call, id, outcome)?))).collect();
-                self.creates_failed(&failing, failing.len() == asked);
-            }
-            Ok(_) => {
-                for id in ids {
-                    if self.still_creating(call, id) {
-                        self.stop(id, UploadError::AnswerDoesNotFit);
-                    }
-                }
-            }
-            Err(refusal) => {
-                let ids: Vec<EntryId> = ids.into_iter().filter(|id| self.still_creating(call, *id)).collect();
-                let failing: Vec<_> = ids
-                    .into_iter()
-                    .rev()
-                    .filter_map(|id| Some((id, self.create_refused(id, refusal.clone())?)))
-                    .collect();
-                self.creates_failed(&failing, matches!(refusal, Refusal::Failing(Failing::Problem(_))));
-            }
-        }
-    }
-
-    /// Uploads that the portal may give leave later wait together, so that they are asked for together again. Where a
-    /// call came to nothing at all, so would the next one: it waits too.
-    fn creates_failed(&mut self, failing: &[(EntryId, Failing)], all: bool) {
-        if failing.is_empty() {
-            return self.creates.reset();
-        }
-        let not_before = if all { self.creates.fail(self.now, &mut self.dice) } else { self.now };
-        self.wait_for_portal(failing, not_before);
-    }
-
-    /// Whether this entry waits for that answer; one that was cancelled meanwhile is ended, as nothing was begun.
-    fn still_creating(&mut self, call: CallId, id: EntryId) -> bool {
-        let Some(entry) = self.entry(id) else { return false };
-        match &entry.state {
-            State::Creating(waited_for) => *waited_for == call,
-            State::Aborting(Aborting::Creating(waited_for, end)) if *waited_for == call => {
-                let end = *end;
-                self.finish(id, end);
-                false
-            }
-            _ => false,
-        }
-    }
-
-    /// Answers the failure where it may pass.
-    fn create_refused(&mut self, id: EntryId, refusal: Refusal) -> Option<Failing> {
-        let entry = self.entry(id)?;
-        entry.state = State::Queued;
-        match refusal {
-            Refusal::Failing(failing) => return Some(failing),
-            Refusal::SignIn => self.create_again(id),
-            Refusal::Gone => self.start_over(id, None),
-            // Two uploads of one call under one name: the other goes first, and then the person is asked about it.
-            Refusal::Raced(_) if entry.asked != OnConflict::KeepBoth && entry.restarts == 0 => {
-                self.start_over(id, None)
-            }
-            Refusal::Raced(problem) => self.stop(id, UploadError::Refused(problem)),
-            Refusal::Final(error) => self.stop(id, error),
-        }
-        None
-    }
-
-    /// Answers the failure where it may pass.
-    fn created_one(&mut self, call: CallId, id: EntryId, outcome: CreateOutcome) -> Option<Failing> {
-        if let CreateOutcome::Created(CreatedUpload { transfer: Transfer::Multipart { ticket, .. }, .. }) = &outcome
-            && let Some(entry) = self.entry(id)
-            && let State::Aborting(Aborting::Creating(waited_for, end)) = &entry.state
-            && *waited_for == call
-        {
-            let end = *end;
-            self.abort(id, ticket.clone(), end);
-            return None;
-        }
-        if !self.still_creating(call, id) {
-            return None;
-        }
-        match outcome {
-            CreateOutcome::Created(created) => self.begun(id, created),
-            CreateOutcome::Exists(existing) => self.name_is_taken(id, existing),
-            CreateOutcome::Refused(problem) => {
-                return self.create_refused(id, Refusal::of(ControlFailure::Problem(problem)));
-            }
-        }
-        None
-    }
-
-    /// The portal gave leave.
-    fn begun(&mut self, id: EntryId, created: CreatedUpload) {
-        let (now, portal_now) = (self.now, self.portal_now());
-        let Some(entry) = self.entry(id) else { return };
-        entry.portal_works();
-        entry.key = Some(created.key);
-        entry.marks.push(created.mark);
-        match created.transfer {
-            Transfer::Put { request } => {
-                entry.state = State::Putting(Putting::Ready(Permit::new(request, now, portal_now)));
-                self.go_on(id);
-            }
-            Transfer::Multipart { ticket, part_size_bytes, url_ttl_s } => {
-                match PartLayout::new(entry.wish.size_bytes, part_size_bytes) {
-                    Ok(layout) => {
-                        entry.state = State::Sending(Box::new(Multipart::new(ticket, layout, url_ttl_s)));
-                        self.go_on(id);
-                    }
-                    Err(_) => {
-                        self.line_up_abort(ticket, None);
-                        self.stop(id, UploadError::AnswerDoesNotFit);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Something has the name that was to be created.
-    fn name_is_taken(&mut self, id: EntryId, existing: ObjectMeta) {
-        let Some(entry) = self.entry(id) else { return };
-        if entry.made(&existing) {
-            return self.complete(id);
-        }
-        entry.may_be_stored = false;
-        match (entry.choice, &entry.asked) {
-            (Some(Choice::Skip), _) => self.finish(id, End::Skipped),
-            // Decided while the question was on its way.
-            (Some(Choice::Replace | Choice::KeepBoth), OnConflict::Refuse) => self.create_again(id),
-            _ => {
-                entry.choice = None;
-                entry.trouble = None;
-                entry.state = State::Conflict { existing, kept: None };
-            }
-        }
     }
 
     pub(super) fn presigned(&mut self, call: CallId, result: Result<Vec<PresignedRequest>, ControlFailure>) {
@@ -256,6 +113,7 @@ impl UploadQueue {
             Ok(requests) if requests.len() == parts.len() => {
                 let permits = requests.into_iter().map(|request| Permit::new(request, now, portal_now)).collect();
                 multipart.permitted(&parts, permits);
+                self.presigns.reset();
                 self.go_on(id);
             }
             Ok(_) => self.stop(id, UploadError::AnswerDoesNotFit),
@@ -264,6 +122,8 @@ impl UploadQueue {
                 if matches!(failing, Failing::Unreachable) {
                     self.portal_failed();
                 }
+                self.presigns.fail(now, &mut self.dice);
+                self.to_presign.push_back(id);
             }
             Err(Refusal::Failing(failing)) => self.wait_for_portal(&[(id, failing)], now),
             Err(Refusal::SignIn) => self.to_presign.push_back(id),
@@ -285,7 +145,7 @@ impl UploadQueue {
             }
             let (ticket, end) = (ticket.clone(), *end);
             return match result {
-                Ok(CompleteOutcome::Stored { .. }) => self.finish(id, End::Cancelled { stored_anyway: true }),
+                Ok(CompleteOutcome::Stored { .. }) => self.finish(id, End::TOO_LATE),
                 _ => self.abort(id, ticket, end),
             };
         }
@@ -333,18 +193,22 @@ impl UploadQueue {
         }
     }
 
-    pub(super) fn aborted(&mut self, call: CallId, result: Result<(), ControlFailure>) {
+    pub(super) fn aborted(&mut self, call: CallId, result: Result<AbortOutcome, ControlFailure>) {
         let Some(Call::Abort(mut job)) = self.take_call(call, |call| matches!(call, Call::Abort(_))) else { return };
-        match self.judge(result) {
+        let result = self.judge(result);
+        let came_too_late = matches!(result, Ok(AbortOutcome::Stored));
+        match result {
             Err(Refusal::SignIn) => return self.to_abort.push_front(job),
             Err(Refusal::Failing(failing)) => {
-                if matches!(failing, Failing::Unreachable) {
-                    self.portal_failed();
+                match failing {
+                    Failing::Unreachable => drop(self.portal_failed()),
+                    Failing::Problem(_) => job.problems += 1,
                 }
                 if !self.offline {
                     job.backoff.fail(self.now, &mut self.dice);
                 }
-                if job.backoff.failures() < MAX_ABORTS {
+                let too_long = job.backoff.failing_ms() >= self.settings.give_up_after_ms && self.portal_is_well();
+                if job.problems < MAX_ABORT_PROBLEMS && !too_long {
                     return self.to_abort.push_back(job);
                 }
             }
@@ -354,7 +218,7 @@ impl UploadQueue {
         if let Some(entry) = self.entry(id)
             && let State::Aborting(Aborting::Calling(end)) = &entry.state
         {
-            let end = *end;
+            let end = if came_too_late { End::TOO_LATE } else { *end };
             self.finish(id, end);
         }
     }
@@ -365,18 +229,23 @@ impl UploadQueue {
         }
         if well {
             self.portal_well_at = Some(self.now);
+            // What it did not answer waits by itself; nothing else has to wait with it.
+            self.portal.reset();
             return;
         }
         self.portal_well_at = None;
         self.storage.forgive();
+        self.creates.forgive();
+        self.to_abort.iter_mut().for_each(|job| job.backoff.forgive());
         for (_, id) in self.waiting.clone() {
             if let Some(entry) = self.entry(id) {
                 entry.backoff.forgive();
+                entry.unanswered = 0;
             }
         }
     }
 
-    fn take_call(&mut self, id: CallId, fits: impl Fn(&Call) -> bool) -> Option<Call> {
+    pub(super) fn take_call(&mut self, id: CallId, fits: impl Fn(&Call) -> bool) -> Option<Call> {
         if !self.calls.get(&id).is_some_and(fits) {
             return None;
         }

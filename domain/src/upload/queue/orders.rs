@@ -3,10 +3,10 @@
 use super::UploadQueue;
 use crate::limits::MAX_OBJECT_SIZE;
 use crate::upload::error::UploadError;
-use crate::upload::io::{Choice, EntryId, NewEntry, Output, Scope};
+use crate::upload::io::{Choice, EntryId, NewEntry, Output, Scope, TransferId};
 use crate::upload::multipart::Multipart;
 use crate::upload::rate::Rate;
-use crate::upload::state::{Aborting, End, Entry, State};
+use crate::upload::state::{Aborting, End, Entry, Putting, State};
 use crate::upload::view::Notice;
 
 impl UploadQueue {
@@ -27,6 +27,8 @@ impl UploadQueue {
             // What the last uploads reached says nothing about these.
             self.rate = Rate::default();
         }
+        // Nor are they stopped for those that have been waiting for leave.
+        self.creates.forgive();
         for wish in wishes {
             let (id, size) = (wish.id, wish.size_bytes);
             if id < self.first_new {
@@ -47,6 +49,7 @@ impl UploadQueue {
         self.call_back(id);
         if let Some(entry) = self.entry(id)
             && !entry.is_over()
+            && !matches!(entry.state, State::Aborting(_))
         {
             entry.paused = true;
         }
@@ -76,6 +79,7 @@ impl UploadQueue {
                 None => State::Queued,
             };
             entry.restarts = 0;
+            entry.unseen_refusals = 0;
             entry.renewals = 0;
             entry.paused = false;
             self.go_on(id);
@@ -85,6 +89,7 @@ impl UploadQueue {
             self.storage.reset();
             self.portal.reset();
             self.creates.reset();
+            self.presigns.reset();
             self.wake(id);
         }
     }
@@ -97,11 +102,17 @@ impl UploadQueue {
     }
 
     pub(super) fn cancel(&mut self, id: EntryId) {
+        let end = End::CANCELLED;
+        if let Some(transfer) = self.all_bytes_left(id) {
+            if let Some(entry) = self.entry(id) {
+                entry.state = State::Aborting(Aborting::Putting(transfer, end));
+            }
+            return self.take_back(id);
+        }
         self.call_back(id);
         let Some(entry) = self.entry(id) else { return };
-        let end = End::CANCELLED;
         match &mut entry.state {
-            State::Queued | State::Putting(_) => self.finish(id, end),
+            State::Queued | State::Putting(_) => self.ask_what_became(id, end),
             State::Creating(call) => {
                 entry.state = State::Aborting(Aborting::Creating(*call, end));
                 self.take_back(id);
@@ -126,8 +137,14 @@ impl UploadQueue {
     fn discard(&mut self, id: EntryId, kept: Option<Box<Multipart>>, end: End) {
         match kept {
             Some(parts) => self.abort(id, parts.ticket, end),
-            None => self.finish(id, end),
+            None => self.ask_what_became(id, end),
         }
+    }
+
+    /// The PUT of a whole object that cannot be called back any more.
+    fn all_bytes_left(&self, id: EntryId) -> Option<TransferId> {
+        let State::Putting(Putting::InFlight(transfer)) = &self.entries.get(&id)?.state else { return None };
+        self.transfers.get(transfer).filter(|flight| flight.sent >= flight.length).map(|_| *transfer)
     }
 
     /// Decides a conflict that waits, or one that is still to come.

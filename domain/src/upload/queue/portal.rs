@@ -5,7 +5,7 @@ use super::answers::Failing;
 use crate::units::{PartNumber, UnixMillis};
 use crate::upload::io::{CallId, EntryId, Output};
 use crate::upload::retry::Backoff;
-use crate::upload::state::State;
+use crate::upload::state::{Aborting, State};
 use crate::upload::wire::{CompleteUpload, CreateUploads, MAX_CREATES, NewUpload, OfTicket, PresignParts, Ticket};
 
 /// Uploads with leave to send that are always wanted, however large: 16, one for each place on HTTP/2.
@@ -17,6 +17,9 @@ const REFILL_OPEN: u64 = 50;
 /// No further uploads are opened beyond so many bytes, 512 MiB; refilled at half. What is opened costs: the URL of a
 /// single PUT ends, and parts of an upload that nobody finishes are stored and paid for.
 const MAX_OPEN_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Longest rest that the portal is granted, 5 min: longer is more likely a mistake than a wish.
+const MAX_REST_MS: u64 = 300_000;
 
 /// A call on its way.
 #[derive(Clone, Debug)]
@@ -47,6 +50,8 @@ pub(super) struct AbortJob {
     /// Who waits for it; `None` where the upload goes on without.
     pub(super) entry: Option<EntryId>,
     pub(super) backoff: Backoff,
+    /// How often the portal answered that it could not.
+    pub(super) problems: u32,
 }
 
 impl UploadQueue {
@@ -58,7 +63,7 @@ impl UploadQueue {
     }
 
     pub(super) fn line_up_abort(&mut self, ticket: Ticket, entry: Option<EntryId>) {
-        self.to_abort.push_back(AbortJob { ticket, entry, backoff: Backoff::default() });
+        self.to_abort.push_back(AbortJob { ticket, entry, backoff: Backoff::default(), problems: 0 });
     }
 
     /// Makes calls while lanes are free: one for what keeps bytes moving, and one for what ends uploads, so that bytes
@@ -72,12 +77,24 @@ impl UploadQueue {
             let call = self.begin(Call::Check);
             self.outputs.push_back(Output::CheckPortal(call));
         }
-        if self.sign_in_needed || self.portal.blocked_until(self.now).is_some() {
+        if self.sign_in_needed || self.calls_blocked_until().is_some() {
             return;
         }
         let most = self.settings.max_calls;
         while self.under_way(Call::gives_leave) < most && (self.presign_next() || self.create_next()) {}
         while self.under_way(Call::ends) < most && (self.complete_next() || self.abort_next()) {}
+    }
+
+    /// The portal asks not to be called for so long.
+    pub(super) fn rest(&mut self, wait_ms: u64) {
+        let until = self.now.plus_ms(wait_ms.min(MAX_REST_MS));
+        self.portal_rests_until = self.portal_rests_until.max(until);
+    }
+
+    /// Until when the portal is not called, where that still lies ahead.
+    pub(super) fn calls_blocked_until(&self) -> Option<UnixMillis> {
+        let rests_until = Some(self.portal_rests_until).filter(|until| *until > self.now);
+        self.portal.blocked_until(self.now).max(rests_until)
     }
 
     fn under_way(&self, lane: fn(&Call) -> bool) -> usize {
@@ -92,6 +109,9 @@ impl UploadQueue {
     }
 
     fn presign_next(&mut self) -> bool {
+        if self.presigns.blocked_until(self.now).is_some() {
+            return false;
+        }
         let share = self.rate_per_multipart();
         let call = CallId(self.next_call);
         while let Some(id) = self.to_presign.pop_front() {
@@ -119,7 +139,7 @@ impl UploadQueue {
             let body = CompleteUpload { ticket: parts.ticket.clone(), replace: parts.replace.clone() };
             entry.may_be_stored = true;
             let call = self.begin(Call::Complete { id });
-            self.outputs.push_back(Output::Complete(call, body));
+            self.outputs.push_back(Output::Complete(call, id, body));
             return true;
         }
         false
@@ -131,8 +151,12 @@ impl UploadQueue {
         if self.creates.blocked_until(self.now).is_some() {
             return false;
         }
-        let wanted =
-            self.sum.open < MIN_OPEN || (self.sum.open <= REFILL_OPEN && self.sum.open_bytes < MAX_OPEN_BYTES / 2);
+        let asks = |id: &EntryId| {
+            self.entries.get(id).is_some_and(|entry| matches!(entry.state, State::Aborting(Aborting::Asking(_))))
+        };
+        let wanted = self.sum.open < MIN_OPEN
+            || (self.sum.open <= REFILL_OPEN && self.sum.open_bytes < MAX_OPEN_BYTES / 2)
+            || self.to_create.front().is_some_and(asks);
         if !wanted || self.calls.values().any(|call| matches!(call, Call::Create { .. })) {
             return false;
         }
@@ -140,21 +164,28 @@ impl UploadQueue {
         let (mut open, mut open_bytes) = (self.sum.open, self.sum.open_bytes);
         let mut bucket = None;
         let (mut ids, mut uploads) = (Vec::new(), Vec::new());
-        while uploads.len() < MAX_CREATES && (open < MIN_OPEN || open_bytes < MAX_OPEN_BYTES) {
+        let mut most = MAX_CREATES;
+        while uploads.len() < most && (open < MIN_OPEN || open_bytes < MAX_OPEN_BYTES || uploads.is_empty()) {
             let Some(id) = self.to_create.pop_front() else { break };
             let Some(entry) = self.entry(id) else { continue };
             entry.in_line = false;
-            if !entry.may_go_on() || !matches!(entry.state, State::Queued) {
-                continue;
-            }
-            if *bucket.get_or_insert_with(|| entry.wish.bucket.clone()) != entry.wish.bucket {
+            let creating = match &entry.state {
+                State::Queued if entry.may_go_on() => State::Creating(call),
+                State::Aborting(Aborting::Asking(end)) if entry.may_go_on() => {
+                    State::Aborting(Aborting::Creating(call, *end))
+                }
+                _ => continue,
+            };
+            most = most.min(entry.most_together());
+            let fits = uploads.len() < most;
+            if *bucket.get_or_insert_with(|| entry.wish.bucket.clone()) != entry.wish.bucket || !fits {
                 entry.in_line = true;
                 self.to_create.push_front(id);
                 break;
             }
             let (key, on_conflict) = entry.ask();
             entry.asked = on_conflict.clone();
-            entry.state = State::Creating(call);
+            entry.state = creating;
             let (size_bytes, content_type) = (entry.wish.size_bytes, entry.wish.content_type.clone());
             uploads.push(NewUpload { key, size_bytes, content_type, on_conflict });
             ids.push(id);
@@ -178,16 +209,17 @@ impl UploadQueue {
         true
     }
 
-    /// The portal was not reached: nothing is called for a while. Answers until when.
+    /// The portal was not reached: nothing is called for a while, except to ask whether it is well. Answers until when.
     pub(super) fn portal_failed(&mut self) -> UnixMillis {
+        self.portal_check_due = true;
         self.portal.fail(self.now, &mut self.dice)
     }
 
     /// Uploads whose call failed in a way that may pass wait together: as long as their own failures ask for, and until
     /// the portal is called again at all.
     pub(super) fn wait_for_portal(&mut self, failing: &[(EntryId, Failing)], not_before: UnixMillis) {
-        let now = self.now;
-        let mut until = not_before;
+        let (now, is_well) = (self.now, self.portal_is_well());
+        let mut until = not_before.max(self.portal_rests_until);
         if failing.iter().any(|(_, failing)| matches!(failing, Failing::Unreachable)) {
             until = until.max(self.portal_failed());
         }
@@ -199,15 +231,16 @@ impl UploadQueue {
             let Some(entry) = self.entry(*id) else { continue };
             entry.trouble = Some(failing.trouble());
             entry.backoff.fail_until(now, until);
-            if matches!(failing, Failing::Unreachable) {
-                // The way to the portal is gone, and with it most likely the way to S3.
-                entry.backoff.forgive();
-            }
             let failing_ms = entry.backoff.failing_ms();
             self.put_aside(*id, until);
-            if failing_ms >= self.settings.give_up_after_ms {
+            // Not before the portal says that it is well: it would be the way to it that is gone.
+            let counts = is_well || matches!(failing, Failing::Problem(_));
+            if counts && failing_ms >= self.settings.give_up_after_ms {
                 let minutes = self.settings.give_up_after_ms / 60_000;
-                self.stop(*id, failing.giving_up(minutes));
+                match self.entries.get(id).map(|entry| &entry.state) {
+                    Some(State::Aborting(Aborting::Asking(end))) => self.finish(*id, *end),
+                    _ => self.stop(*id, failing.giving_up(minutes)),
+                }
             }
         }
     }

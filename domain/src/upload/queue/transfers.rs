@@ -2,13 +2,18 @@
 
 use super::UploadQueue;
 use crate::units::{PartNumber, UnixMillis};
+use crate::upload::error::UploadError;
 use crate::upload::io::{Choice, EntryId, Output, PutBytes, TransferFailure, TransferId};
 use crate::upload::multipart::Permit;
 use crate::upload::plan::ByteRange;
 use crate::upload::retry::{FREE_RENEWALS, TransferKind, Verdict, verdict};
 use crate::upload::stall::Patience;
-use crate::upload::state::{Putting, State};
+use crate::upload::state::{Aborting, End, Putting, State};
 use crate::upload::view::Notice;
+
+/// How often in a row S3 may refuse a name under which the portal sees nothing: 1, somebody who wrote and removed it
+/// meanwhile. More means that the person may write there and not read, and each try sends up to 16 MiB.
+const MAX_UNSEEN_REFUSALS: u8 = 1;
 
 /// A PUT on its way.
 #[derive(Clone, Debug)]
@@ -126,6 +131,9 @@ impl UploadQueue {
         entry.succeed();
         match (&mut entry.state, flight.part) {
             (State::Putting(_), None) => self.complete(id),
+            (State::Aborting(Aborting::Putting(waited_for, _)), None) if *waited_for == transfer => {
+                self.finish(id, End::TOO_LATE);
+            }
             (State::Sending(parts), Some(part)) => {
                 parts.stored(part);
                 if parts.is_stored() {
@@ -144,9 +152,19 @@ impl UploadQueue {
         let (id, now, next, offline) = (flight.entry, self.now, self.next_transfer(), self.offline);
         let kind = if flight.part.is_some() { TransferKind::Part } else { TransferKind::Object };
         let Some(entry) = self.entry(id) else { return };
-        let verdict = verdict(failure, kind, entry.renewals);
+        if let State::Aborting(Aborting::Putting(waited_for, end)) = &entry.state {
+            let end = *end;
+            if *waited_for == transfer {
+                self.ask_what_became(id, end);
+            }
+            return;
+        }
+        // One that began before the last renewal says nothing about what was renewed.
+        let is_older = transfer < entry.counted_before;
+        let verdict = verdict(failure, kind, if is_older { 0 } else { entry.renewals });
 
-        let same_permit = matches!(verdict, Verdict::Later { renew: false, .. }) && flight.permit.is_usable(now);
+        let keeps_permit = matches!(verdict, Verdict::Later { renew: false, .. } | Verdict::WaitForSource);
+        let same_permit = keeps_permit && flight.permit.is_usable(now);
         let permit = same_permit.then_some(flight.permit);
         match (&mut entry.state, flight.part) {
             (State::Sending(parts), Some(part)) => parts.lost(part, permit),
@@ -158,7 +176,7 @@ impl UploadQueue {
 
         match verdict {
             // Without a network nothing can be S3's fault: it goes on when there is one.
-            Verdict::Later { .. } if offline => self.go_on(id),
+            Verdict::Later { .. } | Verdict::WaitForSource if offline => self.go_on(id),
             Verdict::Later { trouble, slow_down, .. } => {
                 if slow_down && transfer >= self.storage_counted_before {
                     self.pace.slow_down();
@@ -166,14 +184,20 @@ impl UploadQueue {
                 self.count_failure(id, transfer, trouble);
                 self.go_on(id);
             }
+            Verdict::WaitForSource => {
+                self.wait_for_source(id, transfer);
+                self.go_on(id);
+            }
             Verdict::Renew => {
-                if transfer >= entry.counted_before {
+                if !is_older {
                     entry.counted_before = next;
                     entry.renewals = entry.renewals.saturating_add(1).min(FREE_RENEWALS);
                 }
                 entry.notice = Some(Notice::PermissionRenewed);
                 if let State::Sending(parts) = &mut entry.state {
-                    parts.drop_permits();
+                    if !is_older {
+                        parts.drop_permits();
+                    }
                     self.go_on(id);
                 } else {
                     self.create_again(id);
@@ -182,6 +206,10 @@ impl UploadQueue {
             Verdict::StartOver => self.start_over(id, Some(Notice::StartedOver)),
             Verdict::NothingToReplace => self.start_over(id, None),
             Verdict::NameTaken => {
+                entry.unseen_refusals += 1;
+                if entry.unseen_refusals > MAX_UNSEEN_REFUSALS {
+                    return self.stop(id, UploadError::NameTakenUnseen);
+                }
                 if entry.choice == Some(Choice::Replace) {
                     // It changed since the person decided: ask again.
                     entry.choice = None;

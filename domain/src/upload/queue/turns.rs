@@ -22,7 +22,7 @@ impl UploadQueue {
             return;
         }
         match &entry.state {
-            State::Queued if !entry.in_line => {
+            State::Queued | State::Aborting(Aborting::Asking(_)) if !entry.in_line => {
                 entry.in_line = true;
                 self.to_create.push_back(id);
             }
@@ -106,6 +106,7 @@ impl UploadQueue {
         self.storage.reset();
         self.portal.reset();
         self.creates.reset();
+        self.presigns.reset();
         let now = self.now;
         let mut ids: Vec<EntryId> = self.waiting.iter().map(|(_, id)| *id).collect();
         for flight in self.transfers.values_mut() {
@@ -142,6 +143,34 @@ impl UploadQueue {
         self.weigh_giving_up(id, trouble);
     }
 
+    /// The file cannot be read. A network drive comes back, so it is tried again for a few minutes; S3 has no part in it,
+    /// nor have other uploads.
+    pub(super) fn wait_for_source(&mut self, id: EntryId, transfer: TransferId) {
+        let (now, next) = (self.now, self.next_transfer());
+        let Some(entry) = self.entry(id) else { return };
+        if transfer < entry.counted_before {
+            return;
+        }
+        entry.counted_before = next;
+        if entry.trouble != Some(Trouble::SourceAway) {
+            entry.forget_failures();
+        }
+        entry.trouble = Some(Trouble::SourceAway);
+        let failing_ms = entry.backoff.failing_ms();
+        if failing_ms >= self.settings.source_away_ms {
+            return self.stop(id, UploadError::SourceAway);
+        }
+        if let Some(entry) = self.entries.get_mut(&id) {
+            let until = entry.backoff.fail(now, &mut self.dice);
+            self.put_aside(id, until);
+        }
+    }
+
+    /// Whether the portal answered something, or said that it is well, not long ago.
+    pub(super) fn portal_is_well(&self) -> bool {
+        self.portal_well_at.is_some_and(|at| self.now.ms_since(at) <= PORTAL_WELL_MS)
+    }
+
     /// Stops after too much continuous failure, but only where the portal is well: else it is the way to both.
     fn weigh_giving_up(&mut self, id: EntryId, trouble: Trouble) {
         let limit_ms = self.settings.give_up_after_ms;
@@ -149,7 +178,7 @@ impl UploadQueue {
         if !all && self.entries.get(&id).is_none_or(|entry| entry.backoff.failing_ms() < limit_ms) {
             return;
         }
-        if self.portal_well_at.is_none_or(|at| self.now.ms_since(at) > PORTAL_WELL_MS) {
+        if !self.portal_is_well() {
             self.portal_check_due = true;
             return;
         }
@@ -216,6 +245,20 @@ impl UploadQueue {
             entry.state = State::Aborted(end);
             self.outputs.push_back(Output::Release(id));
         }
+    }
+
+    /// Ends; before that, where something of it may have been stored, asks whether it was.
+    pub(super) fn ask_what_became(&mut self, id: EntryId, end: End) {
+        self.take_back(id);
+        let Some(entry) = self.entry(id) else { return };
+        if !entry.may_be_stored || entry.key.is_none() {
+            return self.finish(id, end);
+        }
+        entry.flying_bytes = 0;
+        entry.paused = false;
+        entry.in_line = true;
+        entry.state = State::Aborting(Aborting::Asking(end));
+        self.to_create.push_front(id);
     }
 
     /// Discards what S3 holds, then ends.

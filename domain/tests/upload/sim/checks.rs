@@ -4,7 +4,7 @@ use domain::upload::io::{EntryId, Output};
 use domain::upload::view::{Phase, UploadView};
 
 use super::Sim;
-use super::storage::Target;
+use super::storage::{Object, Target};
 
 impl Sim {
     pub(super) fn check_output(&self, output: &Output) {
@@ -30,10 +30,10 @@ impl Sim {
     pub(super) fn check_views(&mut self) {
         for view in self.queue.take_changed() {
             self.check_view(&view);
+            self.known.insert(view.id);
         }
         let totals = self.queue.totals();
         assert!(totals.sent_bytes <= totals.size_bytes, "{totals:?}");
-        assert_eq!(totals.in_flight, u64::try_from(self.live.len()).unwrap());
     }
 
     fn check_view(&self, view: &UploadView) {
@@ -43,6 +43,11 @@ impl Sim {
             let stored = self.storage.stored.contains(&(view.key.clone(), view.size_bytes.0));
             assert!(stored, "not stored: {view:?}");
             return;
+        }
+        if view.phase == (Phase::Cancelled { stored_anyway: false }) {
+            let marks = self.marks.get(&view.id).map(Vec::as_slice).unwrap_or_default();
+            let ours = |object: &Object| object.mark.as_ref().is_some_and(|mark| marks.contains(mark));
+            assert!(!self.storage.objects.values().any(ours), "stored all the same: {view:?}");
         }
         if let Phase::Retrying { attempt, .. } = view.phase {
             assert!(attempt > 1, "{view:?}");
@@ -63,7 +68,7 @@ impl Sim {
     /// Sums over all views what the totals say.
     pub(crate) fn assert_totals_are_sums(&self) {
         let totals = self.queue.totals();
-        let views: Vec<UploadView> = self.queue.views().collect();
+        let views: Vec<UploadView> = self.views().collect();
         let counts =
             |view: &&UploadView| !matches!(view.phase, Phase::Cancelling | Phase::Cancelled { .. } | Phase::Skipped);
         let sum = |of: fn(&UploadView) -> u64| views.iter().filter(counts).map(of).sum::<u64>();
@@ -75,6 +80,8 @@ impl Sim {
         assert_eq!(totals.resumable, sum(resumable));
         assert_eq!(totals.conflicts, sum(|view| u64::from(matches!(view.phase, Phase::Conflict { .. }))));
         assert_eq!(totals.paused, sum(|view| u64::from(view.phase == Phase::Paused)));
+        let aborting = views.iter().filter(|view| view.phase == Phase::Cancelling).count();
+        assert_eq!(totals.aborting, u64::try_from(aborting).unwrap());
         assert_eq!(totals.size_bytes.0, sum(|view| view.size_bytes.0));
         assert_eq!(totals.sent_bytes.0, sum(|view| view.sent_bytes.0));
     }

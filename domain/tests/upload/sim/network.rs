@@ -57,6 +57,11 @@ impl Sim {
     pub(super) fn begin_transfer(&mut self, put: PutBytes) {
         let target = self.storage.target(&put.request);
         self.counts.puts += 1;
+        let mark = match &target {
+            Target::Object { mark, .. } => mark,
+            Target::Part { upload, .. } => &self.storage.uploads[*upload].mark,
+        };
+        self.marks.entry(put.entry).or_default().push(mark.clone());
         let expired = self.portal.clock(self.now) >= put.request.expires_at;
         let mut fate = (self.fate)(&mut self.dice, self.now, &target);
         if expired {

@@ -9,8 +9,8 @@ use domain::upload::io::{ControlFailure, Input, Output};
 use domain::upload::plan::{PartLayout, Plan};
 use domain::upload::retry::Dice;
 use domain::upload::wire::{
-    CompleteOutcome, CompleteUpload, CreateOutcome, CreatedUpload, NewUpload, OnConflict, PresignParts, Ticket,
-    Transfer,
+    AbortOutcome, CompleteOutcome, CompleteUpload, CreateOutcome, CreatedUpload, NewUpload, OnConflict, PresignParts,
+    Ticket, Transfer,
 };
 
 use super::storage::{Object, Target, Upload};
@@ -30,11 +30,19 @@ pub(crate) struct Portal {
     pub(crate) down: bool,
     /// What every call is answered instead.
     pub(crate) problem: Option<ProblemKind>,
+    /// With which it asks not to be called for so long.
+    pub(crate) retry_after_ms: Option<u64>,
     /// What every upload of a create call, or every completion, is answered instead.
     pub(crate) create_problem: Option<ProblemKind>,
     pub(crate) complete_problem: Option<ProblemKind>,
+    /// A create call that names this is refused by somebody before the portal.
+    pub(crate) gateway_refuses: Option<&'static str>,
+    /// No create call is answered, though the portal is well.
+    pub(crate) creates_unreachable: bool,
     /// How long S3 takes to put an object together.
     pub(crate) completes_in_ms: u64,
+    /// The person may write and not read: what is there is not told.
+    pub(crate) sees_nothing: bool,
     /// Every name beside a taken one is taken as well.
     pub(crate) no_name_is_free: bool,
     /// Chance in 1,000 that a call is done but its answer lost, and that it is answered "busy".
@@ -58,9 +66,13 @@ impl Default for Portal {
             clock_ahead_ms: 3 * 3_600_000,
             down: false,
             problem: None,
+            retry_after_ms: None,
             create_problem: None,
             complete_problem: None,
+            gateway_refuses: None,
+            creates_unreachable: false,
             completes_in_ms: 0,
+            sees_nothing: false,
             no_name_is_free: false,
             answer_lost_permille: 0,
             busy_permille: 0,
@@ -93,7 +105,7 @@ impl Portal {
             return CreateOutcome::Refused(words(kind));
         }
         let mut key = (self.rename)(&new.key);
-        let overwrite = match (storage.meta(&key), &new.on_conflict) {
+        let overwrite = match (storage.meta(&key).filter(|_| !self.sees_nothing), &new.on_conflict) {
             (None, _) => Overwrite::Never,
             (Some(existing), OnConflict::Refuse) => return CreateOutcome::Exists(existing),
             (Some(existing), OnConflict::Replace { seen: Some(seen) }) if existing.etag != *seen => {
@@ -157,6 +169,9 @@ impl Sim {
         let input = match call {
             Output::Create(id, body) => {
                 self.counts.creates += 1;
+                let has = |name: &str| body.uploads.iter().any(|new| new.key == name);
+                let refused = self.portal.creates_unreachable || self.portal.gateway_refuses.is_some_and(has);
+                let failure = if refused { Some(ControlFailure::Unreachable) } else { failure };
                 assert!((1..=100).contains(&body.uploads.len()));
                 let result = answer(failure, lose, || {
                     body.uploads.iter().map(|new| self.portal.create(&mut self.storage, self.now, new)).collect()
@@ -168,7 +183,7 @@ impl Sim {
                 let result = answer(failure, lose, || self.presign(&body));
                 Input::Presigned(id, result.and_then(|requests| requests.ok_or(problem(ProblemKind::UploadNotFound))))
             }
-            Output::Complete(id, body) => {
+            Output::Complete(id, _, body) => {
                 self.counts.completes += 1;
                 let failure = failure.or(self.portal.complete_problem.map(problem));
                 delay += self.portal.completes_in_ms;
@@ -177,9 +192,7 @@ impl Sim {
             }
             Output::Abort(id, body) => {
                 self.counts.aborts += 1;
-                let result = answer(failure, lose, || {
-                    self.storage.uploads[upload_of(&body.ticket)].alive = false;
-                });
+                let result = answer(failure, lose, || self.abort(&body.ticket));
                 Input::Aborted(id, result)
             }
             Output::CheckPortal(id) => {
@@ -192,6 +205,9 @@ impl Sim {
         if !self.portal.down && !lost {
             self.input_in(delay, Input::ServerDate(date));
         }
+        if let (Some(wait_ms), Some(_)) = (self.portal.retry_after_ms, self.portal.problem) {
+            self.input_in(delay, Input::RetryAfter { wait_ms });
+        }
         self.answer_in(delay, input);
     }
 
@@ -203,6 +219,14 @@ impl Sim {
             let sign = |part: &PartNumber| self.storage.sign(Target::Part { upload, part: *part }, expires_at);
             body.parts.iter().map(sign).collect()
         })
+    }
+
+    fn abort(&mut self, ticket: &Ticket) -> AbortOutcome {
+        let upload = &mut self.storage.uploads[upload_of(ticket)];
+        let was_alive = std::mem::replace(&mut upload.alive, false);
+        let object = self.storage.objects.get(&upload.key);
+        let is_stored = object.is_some_and(|object| object.mark.as_ref() == Some(&upload.mark));
+        if !was_alive && is_stored { AbortOutcome::Stored } else { AbortOutcome::Discarded }
     }
 
     /// From what S3 holds, never from what the client says.

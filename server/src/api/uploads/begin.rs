@@ -19,8 +19,9 @@ use super::super::caller::{Caller, Look};
 use super::super::refusal::Refusal;
 use super::{content_type, free_name, ticket};
 
-/// Uploads of one call that are begun at the same time: each is one or two calls to S3 of some 20 ms, so a hundred
-/// take about half a second, and one person's call does not take all connections.
+/// Uploads of one call that are begun at the same time. Each is a look at its name and, in parts, one more call to S3, of
+/// some 20 ms each, so a hundred take about half a second; keeping both looks at one name after the other, up to
+/// [`free_name::MAX_TRIES`]. Eight leave connections to others.
 const CONCURRENT: usize = 8;
 
 /// Keys that this call has given away, so that no two of its uploads get the same.
@@ -114,7 +115,7 @@ async fn settle(
 ) -> Result<Settled, Refusal> {
     let grant = caller.authorize::<Write>(bucket, wish.clone())?;
     let overwrite = match (caller.look(bucket, &wish).await?, &upload.on_conflict) {
-        (Look::There(meta), _) if is_same_empty_folder(&meta, upload) => Overwrite::IfMatch(meta.etag),
+        (Look::There(meta), _) if is_same_marker(&meta, upload) => Overwrite::IfMatch(meta.etag),
         (Look::There(meta), OnConflict::Refuse) => return Ok(Settled::Exists(meta)),
         (Look::There(meta), OnConflict::Replace { seen: Some(seen) }) if meta.etag != *seen => {
             return Ok(Settled::Exists(meta));
@@ -127,8 +128,8 @@ async fn settle(
     Ok(Settled::Write { grant, overwrite })
 }
 
-/// An empty folder put where the same one is: nothing would be lost, so nobody is asked.
-fn is_same_empty_folder(there: &ObjectMeta, upload: &NewUpload) -> bool {
+/// The marker of an empty prefix put where the same one is: nothing would be lost, so nobody is asked.
+fn is_same_marker(there: &ObjectMeta, upload: &NewUpload) -> bool {
     there.key.as_str().ends_with('/') && there.size_bytes == ByteSize::ZERO && upload.size_bytes == ByteSize::ZERO
 }
 

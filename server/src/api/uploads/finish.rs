@@ -13,6 +13,10 @@ use super::super::caller::{Caller, Look};
 use super::super::refusal::Refusal;
 use super::ticket::Upload;
 
+/// As S3 names them.
+const LIST: &str = "ListParts";
+const COMPLETE: &str = "CompleteMultipartUpload";
+
 /// Completes an upload, however often it is asked for: a client whose answer was lost asks again. `replace`: what the
 /// person saw and decided to replace.
 pub(super) async fn complete(
@@ -22,8 +26,8 @@ pub(super) async fn complete(
 ) -> Result<CompleteOutcome, Refusal> {
     let stored = match caller.portal.store.list_parts(&upload.grant, &upload.ticket.upload_id).await {
         Ok(stored) => stored,
-        Err(error @ StoreError::UploadNotFound(_)) => return completed_before(caller, upload, &error).await,
-        Err(error) => return Err(caller.report("ListParts", &error)),
+        Err(error @ StoreError::UploadNotFound(_)) => return completed_before(caller, upload, LIST, &error).await,
+        Err(error) => return Err(caller.report(LIST, &error)),
     };
     let (parts, missing) = sorted_out(&upload.layout, stored);
     if !missing.is_empty() {
@@ -64,9 +68,23 @@ async fn make(
     match made {
         Ok(object) => Ok(CompleteOutcome::Stored { etag: object.etag, version_id: object.version_id }),
         Err(error @ StoreError::PreconditionFailed(_)) => taken(caller, upload, &error).await,
-        Err(error @ StoreError::UploadNotFound(_)) => completed_before(caller, upload, &error).await,
-        Err(error) => Err(caller.report("CompleteMultipartUpload", &error)),
+        Err(error @ StoreError::UploadNotFound(_)) => completed_before(caller, upload, COMPLETE, &error).await,
+        Err(error @ StoreError::InvalidRequest(_)) => Err(parts_changed(caller, &error)),
+        Err(error) => Err(caller.report(COMPLETE, &error)),
     }
+}
+
+/// What was asked is S3's own list of a moment ago (InvalidPart, InvalidPartOrder, EntityTooSmall): a part that had been
+/// given up arrived in between, and has another ETag. The next list has it.
+fn parts_changed(caller: &Caller, error: &StoreError) -> Refusal {
+    let incident = caller.report(COMPLETE, error).into_problem().incident;
+    let problem = Problem::new(
+        ProblemKind::IncompleteUpload,
+        "The parts changed",
+        "S3 holds other parts than a moment ago, so they could not be put together.",
+        "Try again; if it stays, tell your administrator and quote the incident.",
+    );
+    Problem { incident, ..problem }.into()
 }
 
 /// Somebody has the name; or it is this very upload, whose first completion was still under way.
@@ -76,7 +94,7 @@ async fn taken(caller: &Caller, upload: &Upload, error: &StoreError) -> Result<C
         Look::There(meta) => Ok(CompleteOutcome::Exists(meta)),
         // Two writers met (409) and neither has won yet. S3 may have let go of the parts over it: asking again tells.
         Look::Free => {
-            caller.report("CompleteMultipartUpload", error);
+            caller.report(COMPLETE, error);
             Err(Problem::new(
                 ProblemKind::Busy,
                 "Somebody else is writing",
@@ -85,15 +103,26 @@ async fn taken(caller: &Caller, upload: &Upload, error: &StoreError) -> Result<C
             )
             .into())
         }
-        Look::Hidden => Err(caller.report("CompleteMultipartUpload", error)),
+        Look::Hidden => Err(caller.report(COMPLETE, error)),
     }
 }
 
 /// The upload is gone. Where its object is there, an earlier completion succeeded and its answer was lost.
-async fn completed_before(caller: &Caller, upload: &Upload, error: &StoreError) -> Result<CompleteOutcome, Refusal> {
+/// `operation` is the one that found out.
+async fn completed_before(
+    caller: &Caller,
+    upload: &Upload,
+    operation: &'static str,
+    error: &StoreError,
+) -> Result<CompleteOutcome, Refusal> {
+    stored_before(caller, upload).await?.map(stored).ok_or_else(|| caller.report(operation, error))
+}
+
+/// The object that this very upload stored, where it is there.
+pub(super) async fn stored_before(caller: &Caller, upload: &Upload) -> Result<Option<ObjectMeta>, Refusal> {
     match caller.look(&upload.ticket.bucket, &upload.ticket.key).await? {
-        Look::There(meta) if is_made_by(upload, &meta) => Ok(stored(meta)),
-        _ => Err(caller.report("ListParts", error)),
+        Look::There(meta) if is_made_by(upload, &meta) => Ok(Some(meta)),
+        _ => Ok(None),
     }
 }
 

@@ -5,13 +5,13 @@ use axum::http::{Method, header};
 use domain::key::ObjectKey;
 use domain::listing::ETag;
 use domain::presign::PresignedRequest;
-use domain::problem::ProblemKind;
+use domain::problem::{Problem, ProblemKind};
 use domain::seal::Purpose;
 use domain::store::Overwrite;
 use domain::units::{ByteSize, PartNumber, UnixMillis};
 use domain::upload::wire::{
-    CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, CreatedUpload, MAX_CREATES, MAX_PRESIGNS, NewUpload,
-    OfTicket, OnConflict, PartInfo, PresignParts, Ticket, Transfer, UploadTicket,
+    AbortOutcome, CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, CreatedUpload, MAX_CREATES,
+    MAX_PRESIGNS, NewUpload, OfTicket, OnConflict, PartInfo, PresignParts, Ticket, Transfer, UploadTicket,
 };
 use embedded::{Action, Fault};
 use serde::Serialize;
@@ -191,7 +191,7 @@ async fn completing_again_answers_the_same_for_the_answer_may_have_been_lost() {
 async fn another_object_is_not_taken_for_an_upload_that_is_gone() {
     let site = TestSite::new().await;
     let ticket = begin(&site, "in/gone").await;
-    assert_eq!(call(&site, "/api/uploads/abort", &OfTicket { ticket: ticket.clone() }).await.status(), 204);
+    assert_eq!(discard(&site, &ticket).await, AbortOutcome::Discarded);
     assert!(complete(&site, &ticket, None).await.problem().contains("UploadNotFound"));
     // Of the same size, in as many parts, and later: what a colleague stores from the same template.
     let other = ticket_of(&created(create_one(&site, wish("in/gone", SIZE, OnConflict::Refuse)).await));
@@ -432,9 +432,25 @@ async fn discarding_twice_is_discarding() {
     let ticket = begin(&site, "in/discarded").await;
     send_parts(&site, &ticket, &[1]).await;
     for _ in 0..2 {
-        assert_eq!(call(&site, "/api/uploads/abort", &OfTicket { ticket: ticket.clone() }).await.status(), 204);
+        assert_eq!(discard(&site, &ticket).await, AbortOutcome::Discarded);
     }
     assert!(parts(&site, &ticket).await.problem().contains("UploadNotFound"));
+    // Somebody else's object under that name is not taken for this upload's.
+    site.put("in/discarded", "other").await;
+    assert_eq!(discard(&site, &ticket).await, AbortOutcome::Discarded);
+}
+
+async fn discard(site: &TestSite, ticket: &Ticket) -> AbortOutcome {
+    read(&call(site, "/api/uploads/abort", &OfTicket { ticket: ticket.clone() }).await)
+}
+
+#[tokio::test]
+async fn what_was_stored_before_it_was_discarded_is_told_as_stored() {
+    let site = TestSite::new().await;
+    let ticket = begin(&site, "in/stored").await;
+    send_parts(&site, &ticket, &[1, 2, 3]).await;
+    stored(&complete(&site, &ticket, None).await);
+    assert_eq!(discard(&site, &ticket).await, AbortOutcome::Stored);
 }
 
 #[tokio::test]
@@ -468,6 +484,22 @@ async fn what_s3_says_in_a_200_is_not_taken_for_success() {
     let answer = complete(&site, &ticket, None).await;
     assert!(answer.status() == 502 && answer.problem().contains("StorageUnavailable"), "{}", answer.body());
     assert_eq!(struck.fired(), 1, "a change whose outcome is unknown is not sent again");
+    stored(&complete(&site, &ticket, None).await);
+}
+
+#[tokio::test]
+async fn a_part_that_arrives_between_list_and_completion_is_asked_about_again() {
+    let site = TestSite::new().await;
+    let ticket = begin(&site, "in/late part").await;
+    send_parts(&site, &ticket, &[1, 2, 3]).await;
+    for code in ["InvalidPart", "InvalidPartOrder", "EntityTooSmall"] {
+        let error = Action::Error { status: 400, code: code.to_owned() };
+        site.disturb(Fault::on("CompleteMultipartUpload").times(1), error);
+        let answer = complete(&site, &ticket, None).await;
+        assert_eq!(answer.status(), 409, "{code}");
+        let problem: Problem = serde_json::from_str(&answer.body()).unwrap();
+        assert_eq!((problem.kind, problem.incident.is_empty()), (ProblemKind::IncompleteUpload, false), "{code}");
+    }
     stored(&complete(&site, &ticket, None).await);
 }
 

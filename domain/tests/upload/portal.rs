@@ -1,0 +1,157 @@
+//! A portal that is away, busy, refuses or does not answer, while the rest of the world is well.
+
+use domain::problem::ProblemKind;
+use domain::upload::error::{Trouble, UploadError};
+use domain::upload::io::{Input, Scope, TransferFailure};
+use domain::upload::view::Phase;
+
+use crate::sim::{Fate, MIB, Sim};
+
+#[test]
+fn a_session_that_ends_keeps_the_queue() {
+    let mut sim = Sim::new(1);
+    sim.start(&[300 * MIB, 40 * MIB, MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.portal.problem = Some(ProblemKind::SignInRequired);
+    sim.run();
+    assert!(sim.queue.totals().sign_in_needed);
+    assert_eq!(sim.queue.totals().failed, 0);
+    sim.portal.problem = None;
+    sim.input(Input::SignedIn);
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!((sim.storage.uploads.len(), sim.counts.stored_again), (2, 0));
+}
+
+#[test]
+fn nothing_gives_up_while_the_portal_is_down_as_well() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB, MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.link.broken = true;
+    sim.portal.down = true;
+    sim.run_ms(24 * 3_600_000);
+    assert_eq!(sim.queue.totals().failed, 0);
+    sim.link.broken = false;
+    sim.portal.down = false;
+    sim.run();
+    sim.assert_all_stored();
+    assert_eq!(sim.counts.stored_again, 0);
+}
+
+#[test]
+fn a_portal_that_answers_failures_for_ten_minutes_ends_in_its_words() {
+    let mut sim = Sim::new(1);
+    sim.portal.problem = Some(ProblemKind::StorageUnavailable);
+    sim.start(&[MIB; 250]);
+    sim.run();
+    assert_eq!(sim.queue.totals().failed, 250);
+    let Phase::Failed {
+        error: UploadError::GaveUp { trouble: Trouble::PortalFailed(_), .. },
+        can_retry: true,
+        kept: false,
+    } = sim.phase(0)
+    else {
+        panic!("{:?}", sim.phase(0))
+    };
+    sim.portal.problem = None;
+    sim.input(Input::Retry(Scope::All));
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
+fn one_name_that_a_gateway_refuses_does_not_hold_up_the_others() {
+    let mut sim = Sim::new(1);
+    sim.portal.gateway_refuses = Some("name-42");
+    let mut sizes = [MIB; 250];
+    sizes[200] = 400 * MIB;
+    sim.start(&sizes);
+    sim.run_until(|sim| sim.queue.totals().completed == 249);
+    assert!(sim.elapsed_ms() < 120_000, "{}", sim.elapsed_ms());
+    sim.run();
+    let Phase::Failed { error: UploadError::GaveUp { trouble, minutes: 10 }, can_retry: true, .. } = sim.phase(42)
+    else {
+        panic!("{:?}", sim.phase(42))
+    };
+    assert_eq!(trouble, Trouble::PortalUnreachable);
+    assert!(sim.counts.creates < 100, "{}", sim.counts.creates);
+}
+
+#[test]
+fn leave_that_is_never_answered_while_the_portal_is_well_ends_in_words() {
+    let mut sim = Sim::new(1);
+    sim.portal.creates_unreachable = true;
+    sim.start(&[MIB; 1000]);
+    sim.run_ms(20 * 60_000);
+    assert_eq!((sim.queue.totals().active, sim.queue.totals().failed), (0, 1000));
+    assert!(sim.counts.creates < 120, "{}", sim.counts.creates);
+    // While the portal is away as well, it goes on for as long as that lasts.
+    sim.portal.down = true;
+    sim.input(Input::Retry(Scope::All));
+    sim.run_ms(24 * 3_600_000);
+    assert_eq!(sim.queue.totals().failed, 0);
+    sim.portal.down = false;
+    sim.portal.creates_unreachable = false;
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
+fn a_portal_that_asks_to_wait_is_not_called_before() {
+    let mut sim = Sim::new(1);
+    sim.start(&[400 * MIB; 5]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.portal.problem = Some(ProblemKind::Busy);
+    sim.portal.retry_after_ms = Some(20_000);
+    let calls = |sim: &Sim| sim.counts.creates + sim.counts.presigns + sim.counts.completes;
+    let well = calls(&sim);
+    sim.run_until(|sim| calls(sim) > well);
+    sim.run_ms(1_000);
+    let before = calls(&sim);
+    sim.input(Input::Start(vec![crate::sim::entry(5, MIB)]));
+    sim.run_ms(15_000);
+    assert_eq!(calls(&sim), before, "nothing is asked within the 20 s");
+    sim.portal.problem = None;
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
+fn permits_that_are_refused_while_some_are_left_are_not_asked_for_with_every_part() {
+    let mut sim = Sim::new(1);
+    sim.link.bytes_per_s = 10_000_000;
+    sim.portal.url_ttl_s = 300;
+    sim.start(&[4096 * MIB]);
+    sim.run_ms(10_000);
+    let well = sim.counts.presigns;
+    sim.portal.problem = Some(ProblemKind::Internal);
+    sim.run_until(|sim| sim.counts.presigns > well);
+    let (before, puts) = (sim.counts.presigns, sim.counts.puts);
+    sim.run_ms(60_000);
+    assert!(sim.counts.puts - puts > 10, "parts whose permits are at hand go on: {}", sim.counts.puts - puts);
+    assert!((1..=12).contains(&(sim.counts.presigns - before)), "{}", sim.counts.presigns - before);
+    sim.portal.problem = None;
+    sim.run();
+    sim.assert_all_stored();
+}
+
+#[test]
+fn a_busy_s3_is_waited_for_while_the_portal_fails_its_own_check() {
+    let mut sim = Sim::new(1);
+    sim.start(&[100 * MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.portal.down = true;
+    sim.fate = Box::new(|_, _, _| {
+        let code = Some("SlowDown".to_owned());
+        Fate::FailsAfter(0, TransferFailure::Http { status: 503, code, has_expires: false })
+    });
+    sim.run_ms(30 * 60_000);
+    assert_eq!(sim.queue.totals().failed, 0);
+    assert!(sim.counts.checks > 0);
+    // Where the portal is well, the same ends after ten minutes.
+    sim.portal.down = false;
+    sim.run_ms(30 * 60_000);
+    let Phase::Failed { error: UploadError::GaveUp { trouble, minutes: 10 }, .. } = sim.phase(0) else { panic!() };
+    assert_eq!(trouble, Trouble::StorageBusy("SlowDown".to_owned()));
+}
