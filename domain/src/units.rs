@@ -16,7 +16,12 @@ impl ByteSize {
     /// No bytes.
     pub const ZERO: Self = Self(0);
 
-    /// `n` binary megabytes (1,048,576 bytes each).
+    /// `n` binary kilobytes (1,024 bytes each).
+    pub const fn kib(n: u64) -> Self {
+        Self(n * 1024)
+    }
+
+    /// `n` binary megabytes.
     pub const fn mib(n: u64) -> Self {
         Self(n * 1024 * 1024)
     }

@@ -1,6 +1,7 @@
 //! Makes the JavaScript that loads a crate's WebAssembly, with the library of exactly the locked
 //! wasm-bindgen: there is no program to install and none whose version could differ.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -12,6 +13,18 @@ pub(crate) struct BrowserModule {
     pub(crate) js: String,
     /// The WebAssembly, without names and debug information.
     pub(crate) wasm: Vec<u8>,
+}
+
+impl BrowserModule {
+    /// Lets the JavaScript ask for `path`, a URL path beside its own, instead of `file_name`.
+    ///
+    /// # Errors
+    /// It does not ask for that.
+    pub(crate) fn refer_to(&mut self, file_name: &str, path: &str) -> Result<()> {
+        ensure!(self.js.contains(file_name), "the JavaScript does not load {file_name}");
+        self.js = self.js.replace(file_name, path.rsplit('/').next().unwrap_or(path));
+        Ok(())
+    }
 }
 
 /// The file name that the generated JavaScript gives the WebAssembly beside it.
@@ -30,12 +43,23 @@ self.removeEventListener("message", hold);
 for (const { data, ports } of early) self.dispatchEvent(new MessageEvent("message", { data, ports: [...ports] }));
 "#;
 
-/// Reads the compiler's `.wasm` and answers what the browser is to load.
-pub(crate) fn generate(input: &Path, served_as: &str) -> Result<BrowserModule> {
+/// Whether other parts are loaded later, which link to what the first one exports.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Linked {
+    /// Everything is in this part.
+    Alone,
+    /// What the parts share stays exported, under the linker's own names.
+    ToLateParts,
+}
+
+/// Takes the compiler's `.wasm` and answers what the browser is to load.
+pub(crate) fn generate(wasm: Vec<u8>, served_as: &str, linked: Linked) -> Result<BrowserModule> {
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_path(input)
+        .input_bytes(served_as, wasm)
         .out_name(served_as)
+        .keep_lld_exports(linked == Linked::ToLateParts)
+        .demangle(linked == Linked::Alone)
         .web(true)
         .and_then(|bindgen| {
             bindgen
@@ -53,7 +77,7 @@ pub(crate) fn generate(input: &Path, served_as: &str) -> Result<BrowserModule> {
             );
             Ok(BrowserModule { js: output.js().to_owned(), wasm: output.wasm_mut().emit_wasm() })
         })
-        .with_context(|| format!("wasm-bindgen could not use {}", input.display()))
+        .with_context(|| format!("wasm-bindgen could not use {served_as}'s WebAssembly"))
 }
 
 /// Answers `cargo leptos`, which starts a program called `wasm-bindgen` that is on PATH.
@@ -63,12 +87,14 @@ pub(crate) fn stand_in(args: &[&str]) -> Result<()> {
     let (Some(input), Some(out_name), Some(out_dir)) = (input, value("--out-name="), value("--out-dir=")) else {
         bail!("bindgen needs --out-name=, --out-dir= and the file to read");
     };
-    let module = generate(Path::new(input), out_name)?;
+    let wasm = fs::read(input).with_context(|| format!("could not read {input}"))?;
+    let linked = if args.contains(&"--keep-lld-exports") { Linked::ToLateParts } else { Linked::Alone };
+    let module = generate(wasm, out_name, linked)?;
     let out_dir = Path::new(out_dir);
     let js = out_dir.join(out_name).with_extension("js");
     let wasm = out_dir.join(wasm_name(out_name));
-    std::fs::create_dir_all(out_dir)
-        .and_then(|()| std::fs::write(&js, module.js))
-        .and_then(|()| std::fs::write(&wasm, module.wasm))
+    fs::create_dir_all(out_dir)
+        .and_then(|()| fs::write(&js, module.js))
+        .and_then(|()| fs::write(&wasm, module.wasm))
         .with_context(|| format!("could not write to {}", out_dir.display()))
 }

@@ -3,6 +3,7 @@
 mod bindgen;
 mod compress;
 mod site;
+mod split;
 mod stamp;
 mod style;
 mod wasm;

@@ -6,12 +6,13 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::bindgen::{self, BrowserModule};
+use crate::bindgen::{self, BrowserModule, Linked};
 use crate::compress::compress;
+use crate::split;
 use crate::stamp::{Stamp, entries};
 use crate::style;
 use crate::wasm::{self, BrowserCrate, FRONTEND, Mode, UPLOADER};
@@ -19,6 +20,9 @@ use crate::workspace::Workspace;
 
 /// The manifest's name in the site's folder.
 pub(crate) const MANIFEST: &str = "assets.json";
+
+/// What parts that are loaded later are called; their hashes tell them apart.
+const LATE: &str = "late";
 
 /// Hexadecimal digits of a hash in a name: 64 bits tell a site's few versions apart.
 const HASH_DIGITS: usize = 16;
@@ -42,18 +46,23 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
     }
 
     let mut site = Site { folder, mode, written: BTreeSet::new() };
-    let module = |input: &Path, browser_crate: BrowserCrate| {
-        let mut module = bindgen::generate(input, browser_crate.served_as)?;
-        if let Some(optimizer) = &optimizer {
-            module.wasm = wasm::optimize(optimizer, &module.wasm)?;
-        }
-        Ok::<_, anyhow::Error>(module)
-    };
-    let frontend = module(&frontend, FRONTEND)?;
-    let mut uploader = module(&uploader, UPLOADER)?;
+    let small = |wasm: Vec<u8>| optimizer.as_ref().map_or(Ok(wasm.clone()), |program| wasm::optimize(program, &wasm));
+
+    let parts = split::split(&frontend, FRONTEND.served_as)?;
+    let mut frontend = bindgen::generate(parts.main.clone(), FRONTEND.served_as, Linked::ToLateParts)?;
+    parts.join_loaders(&mut frontend, FRONTEND.served_as)?;
+    for part in parts.late {
+        let path = site.add_hashed(LATE, "wasm", &small(part.wasm)?)?;
+        frontend.refer_to(&part.file_name, &path)?;
+    }
+    frontend.wasm = small(frontend.wasm)?;
+    let (js, wasm) = site.add_module(FRONTEND, frontend)?;
+
+    let uploader = fs::read(&uploader).with_context(|| format!("could not read {}", uploader.display()))?;
+    let mut uploader = bindgen::generate(uploader, UPLOADER.served_as, Linked::Alone)?;
     uploader.js.push_str(bindgen::START_BY_ITSELF);
-    let (js, wasm) = site.add_module(FRONTEND, &frontend)?;
-    let (uploader_js, uploader_wasm) = site.add_module(UPLOADER, &uploader)?;
+    uploader.wasm = small(uploader.wasm)?;
+    let (uploader_js, uploader_wasm) = site.add_module(UPLOADER, uploader)?;
     let css = site.add_hashed(FRONTEND.served_as, "css", style::join(&style)?.as_bytes())?;
     site.add_public(&public)?;
     site.add_manifest(&json!({
@@ -92,14 +101,11 @@ struct Site {
 
 impl Site {
     /// Adds a crate's two assets and answers their URL paths, the JavaScript's first.
-    fn add_module(&mut self, browser_crate: BrowserCrate, module: &BrowserModule) -> Result<(String, String)> {
+    fn add_module(&mut self, browser_crate: BrowserCrate, mut module: BrowserModule) -> Result<(String, String)> {
         let name = browser_crate.served_as;
         let wasm = self.add_hashed(name, "wasm", &module.wasm)?;
-        let hashed_name = wasm.rsplit('/').next().unwrap_or(&wasm);
-        let plain_name = bindgen::wasm_name(name);
-        ensure!(module.js.contains(&plain_name), "{name}'s JavaScript does not load {plain_name}");
-        let js = module.js.replace(&plain_name, hashed_name);
-        let js = self.add_hashed(name, "js", js.as_bytes())?;
+        module.refer_to(&bindgen::wasm_name(name), &wasm)?;
+        let js = self.add_hashed(name, "js", module.js.as_bytes())?;
         Ok((js, wasm))
     }
 
@@ -198,8 +204,8 @@ mod tests {
     #[test]
     fn another_wasm_gets_both_assets_another_name() {
         let folder = tempfile::tempdir().unwrap();
-        let (js, wasm) = site(folder.path()).add_module(UPLOADER, &module(b"one")).unwrap();
-        let (other_js, other_wasm) = site(folder.path()).add_module(UPLOADER, &module(b"two")).unwrap();
+        let (js, wasm) = site(folder.path()).add_module(UPLOADER, module(b"one")).unwrap();
+        let (other_js, other_wasm) = site(folder.path()).add_module(UPLOADER, module(b"two")).unwrap();
         assert_ne!((&js, &wasm), (&other_js, &other_wasm));
         let loader = fs::read_to_string(folder.path().join(js.trim_start_matches('/'))).unwrap();
         assert!(wasm.ends_with(loader.trim_start_matches("load('").trim_end_matches("')")), "{loader} loads {wasm}");
@@ -209,7 +215,7 @@ mod tests {
     fn javascript_that_loads_no_wasm_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let silent = BrowserModule { js: "load(wasm)".to_owned(), wasm: Vec::new() };
-        assert!(site(folder.path()).add_module(UPLOADER, &silent).is_err());
+        assert!(site(folder.path()).add_module(UPLOADER, silent).is_err());
     }
 
     #[test]

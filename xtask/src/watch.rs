@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use crate::bindgen;
+use crate::bindgen::{self, Linked};
 use crate::site::{self, write_manifest};
 use crate::wasm::{self, FRONTEND, Mode, UPLOADER};
 use crate::workspace::Workspace;
@@ -20,7 +20,8 @@ pub(crate) fn build_server(workspace: &Workspace, cargo_args: &[&str]) -> Result
 
     site::give_up(workspace)?;
     let [uploader] = wasm::compile(workspace, Mode::Dev, [UPLOADER])?;
-    let module = bindgen::generate(&uploader, UPLOADER.served_as)?;
+    let wasm = fs::read(&uploader).with_context(|| format!("could not read {}", uploader.display()))?;
+    let module = bindgen::generate(wasm, UPLOADER.served_as, Linked::Alone)?;
     let site = workspace.site();
     let path = |name: &str, extension: &str| format!("/pkg/{name}.{extension}");
     let (frontend, uploader) = (FRONTEND.served_as, UPLOADER.served_as);
