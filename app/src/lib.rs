@@ -13,6 +13,8 @@ mod browser;
 pub mod components;
 pub mod error;
 pub mod format;
+mod json;
+pub mod overview;
 #[allow(unreachable_pub, reason = "the component macro makes public items of components for this crate alone")]
 mod pages;
 mod remembered;
@@ -29,16 +31,20 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
 use browser::download::Downloads;
+use components::late::{Late, LateAlert};
 use components::local::provide_reader;
 use components::uploads::UploadLayer;
+use overview::provide_overview;
 use pages::{BucketsPage, DownloadPage, ListingPage, NotFoundPage, SharePage};
 use uploads::Uploads;
 
-/// The whole portal. The server renders it, and `hydrate()` brings it to life.
+/// The portal that people work in. The server renders it, and `hydrate()` brings it to life.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_reader();
+    provide_overview();
+    Late::provide();
     let percent = Uploads::provide().percent();
     Downloads::provide();
     let as_html = is_server();
@@ -50,6 +56,22 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=StaticSegment("") view=BucketsPage ssr=SsrMode::Async/>
                 <Route path=(StaticSegment("b"), ParamSegment("bucket")) view=ListingPage ssr=SsrMode::Async/>
+            </FlatRoutes>
+            <UploadLayer/>
+            <LateAlert/>
+        </Router>
+    }
+}
+
+/// What only redirects, or says why not: rendered by the server and never brought to life, so it carries no script, and
+/// the portal's own carries none of it.
+#[component]
+pub fn Redirects() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|title: String| words::title(&title, None, true)/>
+        <Router>
+            <FlatRoutes fallback=NotFoundPage>
                 <Route
                     path=(StaticSegment("b"), ParamSegment("bucket"), StaticSegment("download"))
                     view=DownloadPage
@@ -57,7 +79,6 @@ pub fn App() -> impl IntoView {
                 />
                 <Route path=(StaticSegment("s"), ParamSegment("token")) view=SharePage ssr=SsrMode::Async/>
             </FlatRoutes>
-            <UploadLayer/>
         </Router>
     }
 }

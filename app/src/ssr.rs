@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub(crate) use page::redirect_to;
 pub use page::{content_security_policy, set_page_headers};
-pub use shell::shell;
+pub use shell::{redirects_shell, shell};
 
 use domain::access::{Action, BucketName, Denied, Grant, Identity, Policy, authorize};
 use domain::key::RESERVED_PREFIX;
@@ -21,6 +21,7 @@ use domain::store::{ObjectStore, StoreError};
 use domain::units::UnixMillis;
 use leptos::prelude::use_context;
 
+use crate::api::objects::Overview;
 use crate::error::ApiError;
 use crate::{reply, words};
 
@@ -157,13 +158,21 @@ pub(crate) fn asks_by_head() -> bool {
 /// Runs a server function and gives its answer the HTTP status of its problem, whether a page or a client asked, and
 /// its problem the request's id: a person can quote it, and the log has the request under it.
 pub(crate) async fn answered<T>(work: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
-    work.await.map_err(|ApiError(mut problem)| {
-        reply::set_status(problem.kind.status());
-        if problem.incident.is_empty() {
-            problem.incident = reply::incident();
-        }
-        ApiError(problem)
-    })
+    work.await.map_err(told)
+}
+
+/// Gives the answer the status of `error`, and the problem the request's id.
+fn told(ApiError(mut problem): ApiError) -> ApiError {
+    reply::set_status(problem.kind.status());
+    if problem.incident.is_empty() {
+        problem.incident = reply::incident();
+    }
+    ApiError(problem)
+}
+
+/// Who is signed in and which buckets there are, for the request in context.
+pub(crate) fn overview() -> Result<Overview, ApiError> {
+    portal().and_then(|portal| Ok(objects::overview(&portal, &identity()?))).map_err(told)
 }
 
 fn missing_context() -> ApiError {

@@ -66,7 +66,7 @@ impl Health {
 
 /// One drop that is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Reading {
+pub(crate) struct Reading {
     number: u32,
     /// The worker that it was begun for.
     round: u32,
@@ -102,6 +102,7 @@ pub struct Uploads {
     moment: StoredValue<(UnixMillis, UnixMillis)>,
     /// Whether the page is alive, so that uploading works.
     awake: RwSignal<bool>,
+    announcement: RwSignal<String>,
 }
 
 impl Uploads {
@@ -127,6 +128,7 @@ impl Uploads {
             beforehand: StoredValue::new(None),
             moment: StoredValue::new(Default::default()),
             awake: RwSignal::new(false),
+            announcement: RwSignal::new(String::new()),
         };
         provide_context(uploads);
         uploads
@@ -203,10 +205,19 @@ impl Uploads {
         }
     }
 
-    /// Adds what a person gave.
-    pub(crate) fn add(&self, target: UploadTarget, source: Source) {
+    /// What is read out to those who do not see the panel.
+    pub(crate) fn announcement(&self) -> Signal<String> {
+        self.announcement.into()
+    }
+
+    /// Lets it be read out, unless it was just now.
+    pub(crate) fn announce(&self, words: String) {
+        set_if_changed(self.announcement, words);
+    }
+
+    /// Reads a drop that has [begun](Self::begin_reading), and gives what is in it to the worker.
+    pub(crate) fn read(&self, reading: Reading, target: UploadTarget, source: Source) {
         let uploads = *self;
-        let reading = uploads.begin_reading();
         leptos::task::spawn_local(async move {
             let mut found = Vec::new();
             let mut last_post = js_sys::Date::now();
@@ -234,7 +245,7 @@ impl Uploads {
 
     /// A drop begins to be read. It is a person's new act, so it may begin anew where the worker was lost: a drop that
     /// meets the loss on its way may not, for its first files went with that worker.
-    fn begin_reading(&self) -> Reading {
+    pub(crate) fn begin_reading(&self) -> Reading {
         if self.health.get_untracked().is_lost() {
             self.forget_all();
         }
@@ -244,7 +255,8 @@ impl Uploads {
         Reading { number, round: self.round.get_value() }
     }
 
-    fn end_reading(&self) {
+    /// It is read, or will not be.
+    pub(crate) fn end_reading(&self) {
         self.reading.update(|drops| *drops -= 1);
         if self.reading.get_untracked() == 0 {
             self.beforehand.set_value(None);

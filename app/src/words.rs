@@ -94,6 +94,18 @@ pub const COPY_BY_HAND: &str =
 pub const DOWNLOAD_FAILED: &str = "The download did not begin.";
 /// Leads to that page.
 pub const DOWNLOAD_ANSWER: &str = "See why, in a new window";
+/// The page was made without knowing for whom.
+pub fn nobody_known() -> Problem {
+    Problem::new(
+        ProblemKind::Internal,
+        "Something went wrong",
+        "The portal does not know for whom this page was made.",
+        "Reload the page; if it stays, tell your administrator.",
+    )
+}
+/// Where code that comes with its first use did not come: the network, or a portal that was updated meanwhile.
+pub const PART_IS_MISSING: &str =
+    "A part of this page could not be loaded. Check the connection and try again; if it stays, reload the page.";
 /// On a page that only redirects.
 pub const DOWNLOAD_STARTS: &str = "The download starts.";
 

@@ -1,9 +1,10 @@
 //! Every route and every layer of the product, on one screen.
 
 use app::App;
-use app::ssr::{content_security_policy, set_page_headers, shell};
+use app::ssr::{content_security_policy, redirects_shell, set_page_headers, shell};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state as with};
+use axum::routing::get;
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes as _, generate_route_list, render_app_async_with_context};
@@ -50,6 +51,8 @@ fn portal(site: &Site) -> Router {
     // For people who are signed in, and `/s/…` for whoever holds the link.
     let signed_in = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), shell)
+        .route("/b/{bucket}/download", get(render_app_async_with_context(context.clone(), redirects_shell)))
+        .route("/s/{token}", get(render_app_async_with_context(context.clone(), redirects_shell)))
         .nest("/api", api::router(api_limits).with_state(portal.clone()))
         // The pages' own router knows more spellings than this one: a slash at the end, dots in between. Whole, as every
         // page: a stream would have settled its status before it knows it, and would leave rows to scripts.

@@ -44,8 +44,7 @@ pub struct Listing {
 /// Nobody is signed in.
 #[server(prefix = "/api", endpoint = "portal_overview", input = GetUrl)]
 pub async fn portal_overview() -> Result<Overview, ApiError> {
-    use crate::ssr::{answered, identity, objects, portal};
-    answered(async { Ok(objects::overview(&portal()?, &identity()?)) }).await
+    crate::ssr::overview()
 }
 
 /// A page of what lies below a prefix.

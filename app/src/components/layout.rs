@@ -1,59 +1,53 @@
 //! The frame of every page: header, bucket switcher, main content.
 
 use domain::access::BucketName;
+use leptos::children::TypedChildren;
 use leptos::ev;
 use leptos::html::Ul;
 use leptos::prelude::*;
 
-use crate::api::objects::{BucketEntry, Overview, portal_overview};
+use crate::api::objects::BucketEntry;
 use crate::browser::panel;
-use crate::error::ApiError;
+use crate::components::erased::erased;
+use crate::overview::use_overview;
 use crate::{urls, words};
-
-/// Who is signed in and which buckets there are, shared by the parts of a page.
-pub(crate) type OverviewResource = Resource<Result<Overview, ApiError>>;
-
-/// The overview of the page around.
-pub(crate) fn use_overview() -> OverviewResource {
-    expect_context()
-}
 
 /// The frame of a page for people who are signed in.
 #[component]
-pub(crate) fn Layout(
+pub(crate) fn Layout<C: IntoView + 'static>(
     /// The bucket that is shown, if one is.
     current: Signal<Option<BucketName>>,
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
-    let overview: OverviewResource = Resource::new(|| (), |()| portal_overview());
-    provide_context(overview);
-    let switcher = move || {
-        overview.try_get().flatten().and_then(Result::ok).filter(|overview| overview.buckets.len() > 1).map(
-            |overview| {
-                view! { <Switcher buckets=overview.buckets current/> }
-            },
-        )
+    let overview = use_overview();
+    let overview = overview.as_ref().as_ref().ok();
+    let buckets = overview.map(|overview| overview.buckets.clone()).filter(|buckets| buckets.len() > 1);
+    let switcher = buckets.map(|buckets| view! { <Switcher buckets current/> });
+    let user = overview.map(|overview| overview.user.clone());
+    let inside = view! {
+        {switcher}
+        <span class="user">{user}</span>
     };
-    let user = move || overview.try_get().flatten().and_then(Result::ok).map(|overview| overview.user);
     view! {
-        <Header>
-            <Suspense>{switcher}<span class="user">{user}</span></Suspense>
-        </Header>
-        <Main>{children()}</Main>
+        <Header inside=erased(inside)/>
+        <Main inside=erased(children.into_inner()())/>
     }
 }
 
 /// The frame of a page that anybody on the network may see; it asks the server for nothing.
 #[component]
-pub(crate) fn BareLayout(children: Children) -> impl IntoView {
+pub(crate) fn BareLayout<C: IntoView + 'static>(children: TypedChildren<C>) -> impl IntoView {
     view! {
-        <Header/>
-        <Main>{children()}</Main>
+        <Header inside=erased(())/>
+        <Main inside=erased(children.into_inner()())/>
     }
 }
 
 #[component]
-fn Header(#[prop(optional)] children: Option<Children>) -> impl IntoView {
+fn Header(
+    /// What stands beside the product's name.
+    inside: AnyView,
+) -> impl IntoView {
     view! {
         // Left to the browser, which moves the focus as well.
         <a class="skip" href="#main" rel="external">{words::SKIP}</a>
@@ -62,14 +56,14 @@ fn Header(#[prop(optional)] children: Option<Children>) -> impl IntoView {
                 <span class="icon icon-causeway" aria-hidden="true"></span>
                 {words::PRODUCT}
             </a>
-            {children.map(|children| children())}
+            {inside}
         </header>
     }
 }
 
 #[component]
-fn Main(children: Children) -> impl IntoView {
-    view! { <main id="main" tabindex="-1">{children()}</main> }
+fn Main(inside: AnyView) -> impl IntoView {
+    view! { <main id="main" tabindex="-1">{inside}</main> }
 }
 
 /// Changes the bucket. Opens without scripts; closes by itself when one is chosen or something else is clicked.

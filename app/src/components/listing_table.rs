@@ -26,9 +26,32 @@ pub(crate) fn is_marker_of(prefix: &Prefix, object: &ObjectMeta) -> bool {
     object.key.as_str() == prefix.as_str() && object.size_bytes.0 == 0
 }
 
-/// What makes a row the same row: the object's name and its content.
-fn identity(object: &ObjectMeta) -> (ObjectKey, ETag, UnixMillis) {
-    (object.key.clone(), object.etag.clone(), object.last_modified)
+/// What a row shows.
+#[derive(Clone)]
+enum Row {
+    Level(Prefix),
+    Object(ObjectMeta),
+}
+
+/// What makes a row the same row: the level's name, or the object's and its content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum RowIdentity {
+    Level(Prefix),
+    Object(ObjectKey, ETag, UnixMillis),
+}
+
+impl Row {
+    fn all_of(page: &ListingPage) -> Vec<Self> {
+        let levels = page.common_prefixes.iter().cloned().map(Self::Level);
+        levels.chain(page.objects.iter().cloned().map(Self::Object)).collect()
+    }
+
+    fn identity(&self) -> RowIdentity {
+        match self {
+            Self::Level(level) => RowIdentity::Level(level.clone()),
+            Self::Object(object) => RowIdentity::Object(object.key.clone(), object.etag.clone(), object.last_modified),
+        }
+    }
 }
 
 /// The rows carry their roles by name: on narrow screens the style sheet lays them out as two lines, and a table that is
@@ -43,14 +66,12 @@ pub(crate) fn ListingTable(
     /// What the table is called.
     caption: String,
 ) -> impl IntoView {
-    let folders = {
-        let bucket = bucket.clone();
-        move |level: Prefix| view! { <FolderRow bucket=bucket.clone() level/> }
+    let show = move |row: Row| match row {
+        Row::Level(level) => Either::Left(view! { <LevelRow bucket=bucket.clone() level/> }),
+        Row::Object(object) => Either::Right(view! { <ObjectRow bucket=bucket.clone() prefix=prefix.clone() object/> }),
     };
-    let files = move |object: ObjectMeta| view! { <ObjectRow bucket=bucket.clone() prefix=prefix.clone() object/> };
     let (uploads, downloads) = (Uploads::expect(), Downloads::expect());
-    let common_prefixes = move || page.try_with(|page| page.common_prefixes.clone()).unwrap_or_default();
-    let objects = move || page.try_with(|page| page.objects.clone()).unwrap_or_default();
+    let rows = move || page.try_with(Row::all_of).unwrap_or_default();
     view! {
         <table class="listing" role="table" on:click=move |click| downloads.keep_page(&click, uploads.would_lose())>
             <caption class="unseen">{caption}</caption>
@@ -64,15 +85,14 @@ pub(crate) fn ListingTable(
             </thead>
             <tbody role="rowgroup">
                 // By key, so that the focus stays on its row when the listing is refreshed under it.
-                <For each=common_prefixes key=Clone::clone children=folders/>
-                <For each=objects key=identity children=files/>
+                <For each=rows key=Row::identity children=show/>
             </tbody>
         </table>
     }
 }
 
 #[component]
-fn FolderRow(bucket: BucketName, level: Prefix) -> impl IntoView {
+fn LevelRow(bucket: BucketName, level: Prefix) -> impl IntoView {
     // HTML changes control characters on the way, and nothing may be dropped on another prefix than the one shown.
     let drop_target = (!level.as_str().chars().any(char::is_control)).then(|| level.as_str().to_owned());
     view! {

@@ -1,18 +1,19 @@
 //! A problem as a page shows it: what happened, what to do, and an id to quote.
 
 use domain::problem::{Problem, ProblemKind};
+use leptos::children::TypedChildren;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::components::erased::erased;
 use crate::{format, reply, words};
 
 /// The page's main content where it has no other. Sets the page's title and HTTP status.
 #[component]
-pub(crate) fn ProblemView(
+pub(crate) fn ProblemView<C: IntoView + 'static>(
     problem: Problem,
     /// Ways on from here.
-    #[prop(optional)]
-    children: Option<Children>,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     let Problem { kind, title, detail, advice, incident } = problem;
     reply::set_status(kind.status());
@@ -25,7 +26,7 @@ pub(crate) fn ProblemView(
             <h1 tabindex="-1">{title}</h1>
             <p>{format::visible(&detail)}</p>
             <p>{advice}</p>
-            {children.map(|children| view! { <p class="ways">{children()}</p> })}
+            <p class="ways">{erased(children.into_inner()())}</p>
             {incident}
         </section>
     }

@@ -1,5 +1,6 @@
 //! Uploading as a person meets it: buttons, the whole window as a place to drop files, and the panel.
 
+mod at_work;
 mod buttons;
 mod conflict;
 mod drop_zone;
@@ -9,45 +10,100 @@ mod words;
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use crate::browser::wake_lock;
-use crate::uploads::Uploads;
+use crate::components::erased::erased;
+use crate::components::late::{Late, LateView};
+use crate::uploads::{Reading, Source, UploadTarget, Uploads};
 
 pub use buttons::UploadButtons;
 
-/// What lies above every page: the overlay, the panel, and what has to be heard of the window while there are uploads.
-/// To stand once, inside the router and outside its routes.
+/// What lies above every page: the dialogues, the overlay, and, once there are uploads, what shows them. To stand once,
+/// inside the router and outside its routes.
 #[component]
 pub fn UploadLayer() -> impl IntoView {
     let uploads = Uploads::expect();
+    let intake = Intake::provide(uploads);
+    let at_work = intake.at_work;
     Effect::new(move || {
         uploads.wake();
-        listen_to_window(uploads);
-        wake_lock::hold_while(uploads.is_busy());
+        listen_to_window(intake);
     });
     view! {
         <buttons::Dialogues/>
         <drop_zone::Overlay/>
-        <panel::Panel/>
+        // Before there is anything to say, so that what comes is a change, which alone is read out.
+        <p class="unseen" role="status">{uploads.announcement()}</p>
+        {move || at_work.get().map(|view| view())}
     }
 }
 
+/// Takes what a person gives. What shows and steers uploads comes with the first of them.
+#[derive(Clone, Copy)]
+struct Intake {
+    uploads: Uploads,
+    at_work: RwSignal<Option<LateView>>,
+    late: Late,
+}
+
+impl Intake {
+    fn provide(uploads: Uploads) -> Self {
+        let intake = Self { uploads, at_work: RwSignal::new(None), late: Late::expect() };
+        provide_context(intake);
+        intake
+    }
+
+    /// Of the page.
+    fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Loads what uploading needs, as somebody is about to give something.
+    fn prepare(self) {
+        spawn_local(async {
+            // Told where it matters: when something is given.
+            let _missing = prepare().await;
+        });
+    }
+
+    /// Adds what a person gave.
+    fn take(self, target: UploadTarget, source: Source) {
+        let Self { uploads, at_work, late } = self;
+        let reading = uploads.begin_reading();
+        late.load(begin(uploads, reading, target, source), move |view| match view {
+            Some(view) if at_work.with_untracked(Option::is_none) => at_work.set(Some(view)),
+            Some(_) => {}
+            None => uploads.end_reading(),
+        });
+    }
+}
+
+/// Reads what a person gave, and answers what shows it.
+#[wasm_split(uploads, wasm_split_path = leptos::wasm_split, preload(prepare), fallible)]
+fn begin(
+    uploads: Uploads,
+    reading: Reading,
+    target: UploadTarget,
+    source: Source,
+) -> Result<LateView, SplitLoaderError> {
+    uploads.read(reading, target, source);
+    Ok(|| erased(view! { <at_work::AtWork/> }))
+}
+
 /// As long as the page lives, as the layer does.
-fn listen_to_window(uploads: Uploads) {
+fn listen_to_window(intake: Intake) {
+    let uploads = intake.uploads;
     window_event_listener(ev::paste, move |event| {
         let into_field = event.target().is_some_and(|target| is_field(&target));
         let target = uploads.target().get_untracked();
         if let (false, Some(target), Some(source)) = (into_field, target, crate::uploads::pasted(&event)) {
             event.prevent_default();
-            uploads.add(target, source);
+            intake.take(target, source);
         }
     });
-    window_event_listener(ev::online, move |_| uploads.set_online(true));
-    window_event_listener(ev::offline, move |_| uploads.set_online(false));
-    // Somebody who had to sign in again did so in another window.
-    window_event_listener(ev::focus, move |_| uploads.signed_in());
     window_event_listener(ev::beforeunload, move |event| {
         if uploads.would_lose() {
             event.prevent_default();

@@ -8,43 +8,40 @@ use leptos_router::components::Redirect;
 
 use crate::api::objects::BucketEntry;
 use crate::browser::focus;
-use crate::components::layout::{Layout, use_overview};
+use crate::components::erased::erased;
+use crate::components::layout::Layout;
 use crate::components::problem::ProblemView;
+use crate::overview::use_overview;
 use crate::uploads::Uploads;
 use crate::{urls, words};
 
 /// Lists the buckets.
 #[component]
 pub(crate) fn BucketsPage() -> impl IntoView {
-    view! {
+    erased(view! {
         <Layout current=Signal::stored(None)>
             <Buckets/>
         </Layout>
-    }
+    })
 }
 
 #[component]
 fn Buckets() -> impl IntoView {
-    let overview = use_overview();
-    let show = move || {
-        overview.try_get().flatten().map(|overview| match overview {
-            Ok(overview) => match overview.buckets.as_slice() {
-                // In the place of this address: else "Back" would lead here, and from here forward again.
-                [only] => {
-                    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-                    view! { <Redirect path=urls::bucket(&only.name) options/> }.into_any()
-                }
-                buckets => view! { <BucketList buckets=buckets.to_vec()/> }.into_any(),
-            },
-            Err(error) => view! {
-                <ProblemView problem=error.0>
-                    <a class="button" href=urls::BUCKETS rel="external">{words::TRY_AGAIN}</a>
-                </ProblemView>
+    match use_overview().as_ref() {
+        Ok(overview) => match overview.buckets.as_slice() {
+            // In the place of this address: else "Back" would lead here, and from here forward again.
+            [only] => {
+                let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+                erased(view! { <Redirect path=urls::bucket(&only.name) options/> })
             }
-            .into_any(),
-        })
-    };
-    view! { <Suspense>{show}</Suspense> }
+            buckets => erased(view! { <BucketList buckets=buckets.to_vec()/> }),
+        },
+        Err(error) => erased(view! {
+            <ProblemView problem=error.0.clone()>
+                <a class="button" href=urls::BUCKETS rel="external">{words::TRY_AGAIN}</a>
+            </ProblemView>
+        }),
+    }
 }
 
 #[component]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::access::BucketName;
 use domain::listing::ListingPage as Page;
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
@@ -13,13 +14,15 @@ use crate::api::objects::{Listing, list_objects};
 use crate::browser::download::Downloads;
 use crate::browser::focus;
 use crate::components::breadcrumbs::Breadcrumbs;
+use crate::components::erased::erased;
 use crate::components::filter::Filter;
 use crate::components::layout::Layout;
-use crate::components::link_panel::{LinkPanel, LinkPanelView};
+use crate::components::link_panel::{LinkPanel, LinkPanelPlace};
 use crate::components::listing_table::{ListingTable, is_marker_of, shown_name};
 use crate::components::problem::ProblemView;
 use crate::components::uploads::UploadButtons;
 use crate::error::ApiError;
+use crate::json::Json;
 use crate::remembered::remembered;
 use crate::uploads::{UploadTarget, Uploads};
 use crate::urls::{self, ListingAddress};
@@ -55,33 +58,37 @@ pub(crate) fn ListingPage() -> impl IntoView {
     let uploads = Uploads::expect();
     let refresh = uploads.refresh();
     let source = move || (bucket.get(), search.get(), refresh.get());
-    let opened = Resource::new(source, |(bucket, search, _)| async move {
-        match ListingAddress::parse(bucket.unwrap_or(BucketName(String::new())), &search) {
-            Ok(address) => {
-                let ListingAddress { bucket, prefix, starts_with, from } = address.clone();
-                Opened { address: Some(address), outcome: list_objects(bucket, prefix, starts_with, from).await }
+    let opened = Resource::<Opened, Json>::new_with_options(
+        source,
+        |(bucket, search, _)| async move {
+            match ListingAddress::parse(bucket.unwrap_or(BucketName(String::new())), &search) {
+                Ok(address) => {
+                    let ListingAddress { bucket, prefix, starts_with, from } = address.clone();
+                    Opened { address: Some(address), outcome: list_objects(bucket, prefix, starts_with, from).await }
+                }
+                Err(bad) => Opened { address: None, outcome: Err(ApiError(words::bad_address(bad))) },
             }
-            Err(bad) => Opened { address: None, outcome: Err(ApiError(words::bad_address(bad))) },
-        }
-    });
+        },
+        false,
+    );
     LinkPanel::provide();
     let said = follow(opened, uploads);
     let (is_loading, set_is_loading) = signal(false);
-    view! {
+    erased(view! {
         <Layout current=bucket.into()>
             <DownloadAlert/>
             <div class="listing-page" aria-busy=move || is_loading.get().then_some("true")>
                 <Transition set_pending=set_is_loading><Contents bucket opened/></Transition>
             </div>
-            <LinkPanelView/>
+            <LinkPanelPlace/>
             <p class="unseen" role="status">{said}</p>
         </Layout>
-    }
+    })
 }
 
 /// Follows the listing in the browser: tells where drops go, and on each new address moves the focus to the heading and
 /// answers what to say to those who do not see it.
-fn follow(opened: Resource<Opened>, uploads: Uploads) -> RwSignal<String> {
+fn follow(opened: Resource<Opened, Json>, uploads: Uploads) -> RwSignal<String> {
     let said = RwSignal::new(String::new());
     let came_from_another_page = uploads.was_awake();
     Effect::new(move |last: Option<Option<Opened>>| {
@@ -108,7 +115,7 @@ fn follow(opened: Resource<Opened>, uploads: Uploads) -> RwSignal<String> {
 }
 
 /// Asks once more after a refresh that failed, unless the page is gone or asked again by then.
-fn look_again_later(opened: Resource<Opened>) {
+fn look_again_later(opened: Resource<Opened, Json>) {
     if let Ok(timer) = set_timeout_with_handle(move || opened.refetch(), LOOKS_AGAIN_AFTER) {
         on_cleanup(move || timer.clear());
     }
@@ -116,7 +123,7 @@ fn look_again_later(opened: Resource<Opened>) {
 
 /// The listing or the problem. A refresh of the same address changes rows and nothing else, so that the focus stays.
 #[component]
-fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened>) -> impl IntoView {
+fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened, Json>) -> impl IntoView {
     let answer = remembered(move |last: Option<&Option<Opened>>| {
         let (last, next) = (last.and_then(Option::as_ref), opened.try_get().flatten());
         match (last, &next) {
@@ -128,10 +135,10 @@ fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened>) -> impl 
     let frame = remembered(move |_| answer().map(|answer| (answer.address, answer.outcome.err())));
     let listing = remembered(move |_| answer().and_then(|answer| answer.outcome.ok()));
     move || {
-        frame.try_get().flatten().map(|frame| match frame {
-            (Some(address), None) => view! { <Shown address listing/> }.into_any(),
-            (address, Some(error)) => view! { <Refused bucket=bucket.get_untracked() address error/> }.into_any(),
-            (None, None) => ().into_any(),
+        frame.try_get().flatten().and_then(|frame| match frame {
+            (Some(address), None) => Some(erased(view! { <Shown address listing/> })),
+            (address, Some(error)) => Some(erased(view! { <Refused bucket=bucket.get_untracked() address error/> })),
+            (None, None) => None,
         })
     }
 }
@@ -182,10 +189,10 @@ fn Shown(address: ListingAddress, listing: Signal<Option<Listing>>) -> impl Into
             let address = address.clone();
             if is_empty.try_get().unwrap_or_default() {
                 let has_marker = shown.try_with_untracked(|(_, has_marker)| *has_marker).unwrap_or_default();
-                view! { <Empty address has_marker/> }.into_any()
+                erased(view! { <Empty address has_marker/> })
             } else {
                 let ListingAddress { bucket, prefix, .. } = address;
-                view! { <ListingTable bucket prefix page caption=caption.clone()/> }.into_any()
+                erased(view! { <ListingTable bucket prefix page caption=caption.clone()/> })
             }
         }
     };
@@ -259,8 +266,8 @@ fn Refused(bucket: Option<BucketName>, address: Option<ListingAddress>, error: A
         view! { <a class="button" href=address.first_page().href()>{words::FIRST_PAGE}</a> }
     });
     let up = match (address, bucket) {
-        (Some(address), _) if !address.prefix.is_root() => view! { <WayUp address/> }.into_any(),
-        _ => view! { <a class="button" href=urls::BUCKETS>{words::TO_START}</a> }.into_any(),
+        (Some(address), _) if !address.prefix.is_root() => Either::Left(view! { <WayUp address/> }),
+        _ => Either::Right(view! { <a class="button" href=urls::BUCKETS>{words::TO_START}</a> }),
     };
     view! { <ProblemView problem>{again}{first}{up}</ProblemView> }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::erased::erased;
 use crate::components::layout::BareLayout;
 use crate::components::problem::ProblemView;
 use crate::{urls, words};
@@ -9,11 +10,11 @@ use crate::{urls, words};
 /// Says that there is no such page.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    view! {
+    erased(view! {
         <BareLayout>
             <ProblemView problem=words::page_not_found()>
                 <a class="button" href=urls::BUCKETS>{words::TO_START}</a>
             </ProblemView>
         </BareLayout>
-    }
+    })
 }

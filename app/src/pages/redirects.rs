@@ -1,6 +1,7 @@
 //! Pages that only answer a redirect to S3, or say in plain words why not.
 
 use domain::access::BucketName;
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
@@ -59,8 +60,8 @@ fn Outcome(
         move || folder.try_get().flatten().map(|href| view! { <a class="button" href=href>{words::OPEN_FOLDER}</a> });
     let show = move || {
         opened.try_get().flatten().map(|opened| match opened {
-            Ok(()) => view! { <Title text=words::DOWNLOAD/><p>{words::DOWNLOAD_STARTS}</p> }.into_any(),
-            Err(error) => view! { <ProblemView problem=error.0>{way}</ProblemView> }.into_any(),
+            Ok(()) => Either::Left(view! { <Title text=words::DOWNLOAD/><p>{words::DOWNLOAD_STARTS}</p> }),
+            Err(error) => Either::Right(view! { <ProblemView problem=error.0>{way}</ProblemView> }),
         })
     };
     view! { <Suspense>{show}</Suspense> }

@@ -8,6 +8,7 @@ use leptos_axum::ResponseOptions;
 use leptos_router::components::provide_server_redirect;
 
 use super::{Portal, RequestId};
+use crate::overview::OverviewSource;
 use crate::reply::Reply;
 
 /// Sets what every page and every answer of a server function is sent with, and lets pages set their status.
@@ -28,6 +29,7 @@ pub fn set_page_headers() {
             reply.set_status(status);
         }
     }));
+    provide_context(OverviewSource::new(super::overview));
     // The framework's own redirects answer 200 to a client that does not ask for HTML, such as `curl -L`.
     provide_server_redirect(redirect);
 }

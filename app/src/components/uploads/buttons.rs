@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use super::words;
+use super::{Intake, words};
 use crate::uploads::{Uploads, picked};
 
 const FILES: &str = "upload-pick-files";
@@ -16,15 +16,15 @@ const FOLDER: &str = "upload-pick-folder";
 /// work.
 #[component]
 pub fn UploadButtons() -> impl IntoView {
-    let uploads = Uploads::expect();
+    let (uploads, intake) = (Uploads::expect(), Intake::expect());
     let hidden = move || !uploads.is_awake() || uploads.target().with(Option::is_none);
     view! {
         <div class="upload-buttons" hidden=hidden>
-            <button type="button" class="button primary" on:click=|_| open(FILES)>
+            <button type="button" class="button primary" on:click=move |_| open(intake, FILES)>
                 <span class="icon icon-upload" aria-hidden="true"></span>
                 {words::UPLOAD_FILES}
             </button>
-            <button type="button" class="button" on:click=|_| open(FOLDER)>
+            <button type="button" class="button" on:click=move |_| open(intake, FOLDER)>
                 <span class="icon icon-folder" aria-hidden="true"></span>
                 {words::UPLOAD_FOLDER}
             </button>
@@ -36,11 +36,11 @@ pub fn UploadButtons() -> impl IntoView {
 /// picked just then.
 #[component]
 pub(super) fn Dialogues() -> impl IntoView {
-    let uploads = Uploads::expect();
+    let (uploads, intake) = (Uploads::expect(), Intake::expect());
     let on_pick = move |event: ev::Event| {
         let field: HtmlInputElement = event_target(&event);
         if let (Some(target), Some(list)) = (uploads.target().get_untracked(), field.files()) {
-            uploads.add(target, picked(&list));
+            intake.take(target, picked(&list));
         }
         // So that the same file can be picked again.
         field.set_value("");
@@ -52,7 +52,8 @@ pub(super) fn Dialogues() -> impl IntoView {
 }
 
 /// Opens a dialogue; browsers do so only while a person's click or key is handled.
-fn open(id: &str) {
+fn open(intake: Intake, id: &str) {
+    intake.prepare();
     if let Some(field) = document().get_element_by_id(id) {
         field.unchecked_into::<HtmlInputElement>().click();
     }

@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element, EventTarget, Node};
 
-use super::words;
+use super::{Intake, words};
 use crate::components::listing_table::shown_name;
-use crate::uploads::{UploadTarget, Uploads, dropped, holds_files};
+use crate::uploads::{UploadTarget, dropped, holds_files};
 
 /// Stands on rows of the listing that lead to a level below: the prefix that takes what is dropped on them.
 const ROW_PREFIX: &str = "data-upload-prefix";
@@ -19,9 +19,9 @@ const ROW_CLASS: &str = "upload-target";
 /// Shown while files are held over the window.
 #[component]
 pub(super) fn Overlay() -> impl IntoView {
-    let uploads = Uploads::expect();
+    let intake = Intake::expect();
     let aimed_at = RwSignal::new(None::<UploadTarget>);
-    Effect::new(move || listen(uploads, aimed_at));
+    Effect::new(move || listen(intake, aimed_at));
     let name = move || aimed_at.with(|target| target.as_ref().map(place_name));
     view! {
         <div class="upload-overlay" hidden=move || aimed_at.with(Option::is_none)>
@@ -41,7 +41,8 @@ fn place_name(target: &UploadTarget) -> String {
     names.join("/")
 }
 
-fn listen(uploads: Uploads, aimed_at: RwSignal<Option<UploadTarget>>) {
+fn listen(intake: Intake, aimed_at: RwSignal<Option<UploadTarget>>) {
+    let uploads = intake.uploads;
     let aim = move |event: DragEvent| {
         let Some(data) = event.data_transfer().filter(holds_files) else { return };
         // Without this, the browser would leave the page and open the file.
@@ -50,6 +51,7 @@ fn listen(uploads: Uploads, aimed_at: RwSignal<Option<UploadTarget>>) {
         data.set_drop_effect(if target.is_some() { "copy" } else { "none" });
         let target = target.map(|target| aim_at_row(target, &event));
         if aimed_at.with_untracked(|before| *before != target) {
+            intake.prepare();
             aimed_at.set(target);
         }
     };
@@ -67,7 +69,7 @@ fn listen(uploads: Uploads, aimed_at: RwSignal<Option<UploadTarget>>) {
         let target = uploads.target().get_untracked().map(|target| aim_at_row(target, &event));
         stop(aimed_at);
         if let Some(target) = target {
-            uploads.add(target, dropped(&data));
+            intake.take(target, dropped(&data));
         }
     });
 }

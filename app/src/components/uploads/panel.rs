@@ -24,12 +24,7 @@ const LIST: &str = "upload-list";
 pub(super) fn Panel() -> impl IntoView {
     let uploads = Uploads::expect();
     let wanted = Memo::new(move |_| uploads.any());
-    let announcement = Memo::new(move |_| {
-        uploads.totals.with(|totals| words::announcement(totals, uploads.is_preparing(), uploads.health.get()))
-    });
     view! {
-        // Before there is anything to say, so that what comes is a change, which alone is read out.
-        <p class="unseen" role="status">{announcement}</p>
         <Show when=move || wanted.get()>
             <Opened/>
         </Show>

@@ -1,0 +1,56 @@
+//! Parts of the page whose code comes with their first use, and what a person is told where it does not come.
+//!
+//! Such a part is a function marked `#[wasm_split]`: the build step moves it, and what nothing else needs, into a file
+//! of its own. On the server it is a function like any other.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::SplitLoaderError;
+
+use crate::words;
+
+/// Makes a view of a part once its code is there. A function, and so as small as the name of one.
+pub(crate) type LateView = fn() -> AnyView;
+
+/// Whether a part could not be loaded. One value, provided above the router; copies share it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Late {
+    is_missing: RwSignal<bool>,
+}
+
+impl Late {
+    /// Puts it into the context.
+    pub(crate) fn provide() -> Self {
+        let late = Self { is_missing: RwSignal::new(false) };
+        provide_context(late);
+        late
+    }
+
+    /// The page's.
+    pub(crate) fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Awaits `part` and gives what it answers to `then`, or tells the person and gives `None`.
+    pub(crate) fn load<T: 'static>(
+        self,
+        part: impl Future<Output = Result<T, SplitLoaderError>> + 'static,
+        then: impl FnOnce(Option<T>) + 'static,
+    ) {
+        spawn_local(async move {
+            let loaded = part.await.ok();
+            self.is_missing.set(loaded.is_none());
+            then(loaded);
+        });
+    }
+}
+
+/// Tells that a part could not be loaded.
+#[component]
+pub(crate) fn LateAlert() -> impl IntoView {
+    let is_missing = Late::expect().is_missing;
+    let words = move || is_missing.get().then(|| view! { <p class="alert">{words::PART_IS_MISSING}</p> });
+    view! { <div role="alert">{words}</div> }
+}
