@@ -40,11 +40,6 @@ pub enum Pin {
 }
 
 impl ShareLink {
-    /// Whether the link has ended.
-    pub fn is_expired(&self, now: UnixMillis) -> bool {
-        now >= self.expires_at
-    }
-
     /// Whole seconds until the end; 0 after it.
     pub fn remaining_s(&self, now: UnixMillis) -> u64 {
         self.expires_at.ms_since(now) / 1000
