@@ -1,5 +1,7 @@
 //! The HTTP API: presigned URLs for scripts, and the uploads of browsers. JSON in, JSON out, problems too.
 
+use std::time::Duration;
+
 use app::ssr::Portal;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, map_response};
@@ -8,6 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use domain::access::ActionKind;
 use domain::problem::{Problem, ProblemKind};
+use domain::upload::wire::{COMPLETE_ENDS_AFTER_S, CREATE_ENDS_AFTER_S};
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, StatusCode};
 
@@ -44,22 +47,37 @@ pub struct Route {
     pub path: &'static str,
     /// What [`domain::access::authorize`] is asked for.
     pub action: ActionKind,
+    /// How long an answer may take, where that is longer than the operator's limit for all others.
+    pub patience: Option<Duration>,
     handler: fn() -> MethodRouter<Portal>,
 }
 
 /// Every route there is: [`router`] is made of this list.
 pub const ROUTES: [Route; 7] = [
-    Route { method: "GET", path: "/api/get_url", action: ActionKind::Read, handler: || get(get_url::handle) },
-    Route { method: "GET", path: "/api/put_url", action: ActionKind::Write, handler: || get(put_url::handle) },
-    upload("/api/uploads/create", || post(uploads::create)),
-    upload("/api/uploads/presign", || post(uploads::presign)),
-    upload("/api/uploads/parts", || post(uploads::parts)),
-    upload("/api/uploads/complete", || post(uploads::complete)),
-    upload("/api/uploads/abort", || post(uploads::abort)),
+    url("/api/get_url", ActionKind::Read, || get(get_url::handle)),
+    url("/api/put_url", ActionKind::Write, || get(put_url::handle)),
+    upload("/api/uploads/create", Some(CREATE_ENDS_AFTER_S), || post(uploads::create)),
+    upload("/api/uploads/presign", None, || post(uploads::presign)),
+    upload("/api/uploads/parts", None, || post(uploads::parts)),
+    upload("/api/uploads/complete", Some(COMPLETE_ENDS_AFTER_S), || post(uploads::complete)),
+    upload("/api/uploads/abort", None, || post(uploads::abort)),
 ];
 
-const fn upload(path: &'static str, handler: fn() -> MethodRouter<Portal>) -> Route {
-    Route { method: "POST", path, action: ActionKind::Write, handler }
+const fn url(path: &'static str, action: ActionKind, handler: fn() -> MethodRouter<Portal>) -> Route {
+    Route { method: "GET", path, action, patience: None, handler }
+}
+
+const fn upload(path: &'static str, ends_after_s: Option<u64>, handler: fn() -> MethodRouter<Portal>) -> Route {
+    let patience = match ends_after_s {
+        Some(seconds) => Some(Duration::from_secs(seconds)),
+        None => None,
+    };
+    Route { method: "POST", path, action: ActionKind::Write, patience, handler }
+}
+
+/// How long the answer under this path may take, where that is longer than for all others.
+pub(crate) fn patience(path: &str) -> Option<Duration> {
+    ROUTES.iter().find(|route| route.path == path)?.patience
 }
 
 /// What every route's path begins with, and where [`router`] is nested.
