@@ -78,6 +78,26 @@ fn conditional_code_of_the_app_stands_in_two_places_and_three_lines() {
     assert!(lines.iter().all(|(name, _)| matches!(name.as_str(), "app/src/lib.rs" | "app/src/ssr.rs")), "{lines:?}");
 }
 
+/// Where a memo may stand although the server renders it: read before anything is suspended, or outside of all that is.
+/// See docs/decisions/0009.
+const MEMOS: &[(&str, usize)] = &[("app/src/pages/listing.rs", 1), ("app/src/remembered.rs", 1)];
+
+#[test]
+fn no_page_remembers_on_the_server_what_two_threads_may_read() {
+    let is_of_pages =
+        |name: &str| !name.starts_with("app/src/components/uploads") && !name.starts_with("app/src/uploads");
+    let mut found = BTreeSet::new();
+    for source in sources_of(&["app/src"]).into_iter().filter(|source| is_of_pages(&source.name)) {
+        let memos =
+            source.code().filter(|(_, line)| line.contains("Memo::new(") || line.contains("Memo::new_")).count();
+        if memos > 0 {
+            found.insert((source.name, memos));
+        }
+    }
+    let allowed: BTreeSet<_> = MEMOS.iter().map(|(name, memos)| ((*name).to_owned(), *memos)).collect();
+    assert_eq!(found, allowed);
+}
+
 #[test]
 fn only_the_configuration_reads_the_environment() {
     let elsewhere = sources_of(&["domain", "app", "frontend", "embedded", "server"])
