@@ -142,10 +142,11 @@ impl Store {
         .await
     }
 
-    /// Moves what was committed from the log to the tables, so that the log begins anew instead of growing.
+    /// Moves what was committed from the log to the tables, and gives the log's space back: on a full disk it is
+    /// what there is to set aside for the next delete.
     fn tidy_index(&self) {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        if let Err(error) = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
             tracing::debug!(%error, "the index's log stays as it is");
         }
     }

@@ -87,12 +87,20 @@ fn bytes(key: &str, size: usize) -> Vec<u8> {
     key.bytes().cycle().take(size).collect()
 }
 
-#[test]
-fn a_full_disk_is_told_and_leaves_nothing_half() {
-    if !may_mount() {
+/// Whether to go on; where not, that is told.
+fn has_disk() -> bool {
+    let may = may_mount();
+    if !may {
         eprintln!(
             "\n*** SKIPPED: no disk can be mounted here (unshare, tmpfs); a disk that fills was not looked at ***\n"
         );
+    }
+    may
+}
+
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing_half() {
+    if !has_disk() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -119,5 +127,24 @@ fn a_full_disk_is_told_and_leaves_nothing_half() {
     }
     disk.check();
     disk.fill("again", LARGE);
+    disk.check();
+}
+
+#[test]
+fn a_disk_filled_with_small_objects_lets_each_be_deleted() {
+    if !has_disk() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut disk = Disk::start(folder.path());
+    disk.fill("small", SMALL);
+    for round in 0..20 {
+        let (key, _) = disk.stored.remove(0);
+        disk.send(Method::DELETE, &key, b"").expect(204);
+        let mut number = 0;
+        while disk.put(&format!("again/{round:02}/{number:04}"), SMALL).status == 200 {
+            number += 1;
+        }
+    }
     disk.check();
 }
