@@ -39,13 +39,13 @@ const IDLE_READERS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Store {
     index: std::path::PathBuf,
-    /// Held until the process ends: two processes on one folder would sweep each other's files.
-    _lock: File,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     files: ByteFiles,
     leases: Arc<Leases>,
     reserve: Reserve,
+    /// Two processes on one folder would sweep each other's files. Last, so that it is let go of last.
+    _lock: File,
 }
 
 /// One change: its transaction, the files that its commit names, and those it leaves unnamed.
@@ -80,12 +80,14 @@ impl Store {
         let reserve = Reserve::new(folder.join("reserve"));
         let files = ByteFiles::open(folder.join("bytes")).map_err(io)?;
         let index = folder.join("index.sqlite");
+        let orphaned = files.any().map_err(io)?;
         // Opening takes some space too, which a full disk has only here.
-        let writer = open_index(&index).or_else(|error| {
-            if matches!(error, OpenError::Index(_)) {
+        let writer = open_index(&index, orphaned).or_else(|error| match error {
+            OpenError::Index(_) => {
                 reserve.give_up();
+                open_index(&index, orphaned)
             }
-            open_index(&index)
+            other => Err(other),
         })?;
         bytes::sync_folder(folder).map_err(io)?;
         let named = segments::named_files(&writer)?;
@@ -96,12 +98,12 @@ impl Store {
         reserve.set_aside();
         Ok(Self {
             index,
-            _lock: lock,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             leases: Leases::new(files.clone()),
             files,
             reserve,
+            _lock: lock,
         })
     }
 
@@ -235,9 +237,13 @@ pub(crate) fn now_ms() -> i64 {
         .unwrap_or_default()
 }
 
-/// Opens the index for writing, and makes its tables where they are missing.
-fn open_index(index: &Path) -> Result<Connection, OpenError> {
+/// Opens the index for writing, and makes its tables where they are missing: only where there are no bytes either,
+/// since all that an index does not name is swept.
+fn open_index(index: &Path, bytes: bool) -> Result<Connection, OpenError> {
     let writer = connect(index)?;
+    if bytes && schema::is_fresh(&writer)? {
+        return Err(OpenError::NoIndex(index.to_owned()));
+    }
     // WAL: readers go on while one writes. It stays with the file, so that only the first connection sets it: to
     // switch takes the file alone, and does not wait for others.
     writer.pragma_update(None, "journal_mode", "WAL")?;

@@ -20,6 +20,17 @@ impl ByteFiles {
         Ok(Self { root })
     }
 
+    /// Whether there is any file of bytes.
+    pub(super) fn any(&self) -> io::Result<bool> {
+        for shard in fs::read_dir(&self.root)? {
+            let shard = shard?;
+            if shard.file_type()?.is_dir() && fs::read_dir(shard.path())?.next().is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn path(&self, id: &str) -> PathBuf {
         // Ids are our own hexadecimal digits, read back from our own index.
         self.root.join(id.get(..2).unwrap_or("00")).join(id)

@@ -87,12 +87,17 @@ CREATE TABLE part (
 CREATE INDEX part_file ON part (file) WHERE file IS NOT NULL;
 ";
 
+/// Whether nothing was ever kept in this index.
+pub(super) fn is_fresh(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    Ok(version(connection)? == 0)
+}
+
 /// Creates the tables in an empty index; leaves one of the same number alone.
 ///
 /// # Errors
 /// The index's own, and the number found where it is another one.
 pub(super) fn prepare(connection: &Connection) -> Result<Result<(), i64>, rusqlite::Error> {
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let found = version(connection)?;
     if found == SCHEMA_VERSION {
         return Ok(Ok(()));
     }
@@ -101,4 +106,8 @@ pub(super) fn prepare(connection: &Connection) -> Result<Result<(), i64>, rusqli
     }
     connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
     Ok(Ok(()))
+}
+
+fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }

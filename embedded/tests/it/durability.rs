@@ -111,16 +111,38 @@ fn a_refusal_reaches_the_one_who_is_still_sending() {
     }
 }
 
-#[tokio::test]
-async fn a_folder_in_use_is_not_opened_twice() {
-    let site = Site::new().await;
-    let second = Embedded::open(Settings {
-        data_dir: site.folder().to_owned(),
+async fn open(folder: &std::path::Path) -> Result<Embedded, OpenError> {
+    Embedded::open(Settings {
+        data_dir: folder.to_owned(),
         region: "eu-central-1".to_owned(),
         credentials: Credentials { access_key_id: "a".to_owned(), secret_access_key: "b".to_owned() },
         hosts: std::collections::HashMap::new(),
         buckets: Vec::new(),
     })
-    .await;
-    assert!(matches!(second, Err(OpenError::InUse(_))));
+    .await
+}
+
+#[tokio::test]
+async fn a_folder_in_use_is_not_opened_twice() {
+    let site = Site::new().await;
+    assert!(matches!(open(site.folder()).await, Err(OpenError::InUse(_))));
+}
+
+#[tokio::test]
+async fn bytes_without_an_index_are_not_swept() {
+    let site = Site::new().await;
+    site.with("kept", vec![1; 100_000]).await;
+    let kept = site.byte_files();
+    let folder = site.stop();
+    let index = folder.path().join("index.sqlite");
+    let aside = folder.path().join("aside");
+    std::fs::rename(&index, &aside).unwrap();
+    // The second time there is an index, of nothing: the first try has left it.
+    for _ in 0..2 {
+        assert!(matches!(open(folder.path()).await, Err(OpenError::NoIndex(_))));
+    }
+    std::fs::rename(&aside, &index).unwrap();
+    let site = Site::on(folder).await;
+    assert_eq!(site.byte_files(), kept);
+    site.get("kept").await.expect(200);
 }
