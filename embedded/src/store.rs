@@ -74,7 +74,7 @@ impl Store {
     /// write left behind.
     pub(crate) fn open(folder: &Path) -> Result<Self, OpenError> {
         let io = |source| OpenError::Folder { folder: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(io)?;
+        bytes::make_folder(folder).map_err(io)?;
         let lock = File::create(folder.join("lock")).map_err(io)?;
         lock.try_lock().map_err(|_| OpenError::InUse(folder.to_owned()))?;
         let reserve = Reserve::new(folder.join("reserve"));
@@ -168,10 +168,16 @@ impl Store {
             };
             let answer = change(&mut running)?;
             let Change { tx, staged, freed } = running;
-            tx.commit()?;
-            for file in staged {
-                file.keep();
+            let committed = tx.commit();
+            // Full is refused before anything of the commit counts. After any other error it may yet be found in
+            // the log: what it would name stays for the next start to look at.
+            let undone = committed.as_ref().is_err_and(is_full);
+            if !undone {
+                for file in staged {
+                    file.keep();
+                }
             }
+            committed?;
             (answer, freed)
         };
         self.leases.release(freed);
@@ -226,6 +232,10 @@ where
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(_) => Err(StoreError::Stopped),
     }
+}
+
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
 }
 
 /// Now, in milliseconds since 1970.
