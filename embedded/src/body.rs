@@ -15,6 +15,7 @@ use s3s::{S3Error, S3Result, s3_error};
 use tokio::sync::mpsc;
 
 use crate::checksum::{Algorithm, Digests, Finished};
+use crate::error::custom;
 use crate::store::segments::{Place, Segment, Staged};
 use crate::store::{self, Lease, Store, StoreError};
 
@@ -132,10 +133,11 @@ fn broken(error: &(dyn std::error::Error + 'static)) -> S3Error {
             && !matches!(error, UploadStreamError::Underlying(_))
         {
             return match error {
-                UploadStreamError::Sha256Mismatch => {
-                    S3Error::new(s3s::S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into()))
-                        .with_status(http::StatusCode::BAD_REQUEST)
-                }
+                UploadStreamError::Sha256Mismatch => custom(
+                    "XAmzContentSHA256Mismatch",
+                    http::StatusCode::BAD_REQUEST,
+                    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                ),
                 other => S3Error::new(other.to_s3_error_code()),
             };
         }
@@ -147,18 +149,6 @@ fn broken(error: &(dyn std::error::Error + 'static)) -> S3Error {
         cause = error.source();
     }
     s3_error!(IncompleteBody)
-}
-
-/// [`S3Error`] with a status of its own.
-trait WithStatus {
-    fn with_status(self, status: http::StatusCode) -> Self;
-}
-
-impl WithStatus for S3Error {
-    fn with_status(mut self, status: http::StatusCode) -> Self {
-        self.set_status_code(status);
-        self
-    }
 }
 
 /// The bytes `from..to` of an object, read from the disk as they are asked for.

@@ -13,6 +13,7 @@ use rusqlite::Transaction;
 use s3s::{S3Error, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
+use crate::error::custom;
 use crate::store::buckets::{self, Setting};
 use crate::store::{Store, StoreError};
 
@@ -227,12 +228,6 @@ fn forbidden(message: &'static str) -> S3Error {
 
 fn bad_request(message: &'static str) -> S3Error {
     custom("BadRequest", http::StatusCode::BAD_REQUEST, message)
-}
-
-fn custom(code: &'static str, status: http::StatusCode, message: &'static str) -> S3Error {
-    let mut error = S3Error::with_message(s3s::S3ErrorCode::Custom(code.into()), message);
-    error.set_status_code(status);
-    error
 }
 
 #[cfg(test)]

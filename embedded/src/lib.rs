@@ -17,6 +17,7 @@ mod authorization;
 mod body;
 mod checksum;
 mod cors;
+mod error;
 mod faults;
 mod host;
 mod id;

@@ -44,7 +44,6 @@ pub(super) async fn get_object_attributes(
             Ok((version, version_id, parts))
         })
         .await?;
-    let class = version.headers.storage_class.as_deref().unwrap_or(StorageClass::STANDARD);
     let output = GetObjectAttributesOutput {
         checksum: asks(ObjectAttributes::CHECKSUM).then(|| checksum(&version)),
         e_tag: asks(ObjectAttributes::ETAG).then(|| etag(&version.etag)),
@@ -58,7 +57,8 @@ pub(super) async fn get_object_attributes(
             total_parts_count: Some(i32::from(total)),
         }),
         object_size: if asks(ObjectAttributes::OBJECT_SIZE) { size(version.size_bytes) } else { None },
-        storage_class: asks(ObjectAttributes::STORAGE_CLASS).then(|| StorageClass::from(class.to_owned())),
+        storage_class: asks(ObjectAttributes::STORAGE_CLASS)
+            .then(|| StorageClass::from(version.headers.storage_class())),
         version_id,
         ..GetObjectAttributesOutput::default()
     };

@@ -4,8 +4,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use http::StatusCode;
 use s3s::dto::{ETag, Timestamp};
-use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
+use s3s::{S3Result, s3_error};
 
+use crate::error::custom;
 use crate::store::buckets::{Bucket, Versioning};
 use crate::store::object::Tags;
 
@@ -75,13 +76,6 @@ pub(super) fn check_tags(pairs: impl Iterator<Item = (String, String)>) -> S3Res
         return Err(custom("BadRequest", StatusCode::BAD_REQUEST, "Object tags cannot be greater than 10"));
     }
     Ok(tags)
-}
-
-/// An error of a code that the protocol's list does not have.
-pub(super) fn custom(code: &'static str, status: StatusCode, message: &'static str) -> S3Error {
-    let mut error = S3Error::with_message(S3ErrorCode::Custom(code.into()), message);
-    error.set_status_code(status);
-    error
 }
 
 /// Refuses what would change who may read an object: buckets here have no ACLs, like new ones on

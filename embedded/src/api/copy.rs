@@ -14,7 +14,7 @@ use crate::body::{self, Received};
 use crate::checksum::{Algorithm, answer_checksums};
 use crate::id;
 use crate::store::object::{NewBytes, NewVersion, Version};
-use crate::store::segments::Place;
+use crate::store::segments::{Segment, files};
 use crate::store::{Lease, StoreError, buckets, multipart, now_ms, versions};
 
 /// The largest object that one CopyObject takes. 5 GiB. Source: S3 API reference, CopyObject.
@@ -216,11 +216,7 @@ pub(super) async fn upload_part_copy(
 }
 
 /// Finds the source and leases the files of the range.
-async fn look_up(
-    api: &Api,
-    source: Source,
-    range: Option<ops::Range<u64>>,
-) -> S3Result<(Found, Lease, Vec<crate::store::segments::Segment>)> {
+async fn look_up(api: &Api, source: Source, range: Option<ops::Range<u64>>) -> S3Result<(Found, Lease, Vec<Segment>)> {
     let (found, lease) = api
         .store
         .read_leased(move |tx| {
@@ -232,13 +228,7 @@ async fn look_up(
             }
             let range = range.unwrap_or(0..version.size_bytes);
             let segments = versions::segments(tx, &version, range.start, range.end)?;
-            let files = segments
-                .iter()
-                .filter_map(|segment| match &segment.place {
-                    Place::File(id) => Some(id.clone()),
-                    Place::Index(_) => None,
-                })
-                .collect();
+            let files = files(&segments).collect();
             let version_id = convert::version_id(&bucket, &version.version);
             Ok(((Found { version, version_id }, segments), files))
         })

@@ -72,7 +72,6 @@ fn after(key: Option<&str>, version: Option<&str>) -> S3Result<Position> {
 }
 
 fn version(found: &Version, spelling: Spelling) -> ObjectVersion {
-    let class = found.headers.storage_class.as_deref().unwrap_or(ObjectVersionStorageClass::STANDARD);
     let algorithms = found.checksums.algorithms();
     ObjectVersion {
         checksum_algorithm: Some(
@@ -86,7 +85,7 @@ fn version(found: &Version, spelling: Spelling) -> ObjectVersion {
         owner: Some(owner()),
         restore_status: None,
         size: size(found.size_bytes),
-        storage_class: Some(ObjectVersionStorageClass::from(class.to_owned())),
+        storage_class: Some(ObjectVersionStorageClass::from(found.headers.storage_class())),
         version_id: Some(found.version.clone()),
     }
 }

@@ -150,7 +150,7 @@ pub(super) async fn list_parts(api: &Api, request: S3Request<ListPartsInput>) ->
         parts: Some(parts.iter().map(|part| protocol_part(part, &upload)).collect()),
         owner: Some(owner()),
         initiator: Some(Initiator { display_name: None, id: owner().id }),
-        storage_class: Some(storage_class(&upload)),
+        storage_class: Some(StorageClass::from(upload.headers.storage_class())),
         checksum_algorithm: upload.algorithm.map(|algorithm| ChecksumAlgorithm::from_static(algorithm.name())),
         checksum_type: upload.algorithm.map(|_| kind(upload.full_object)),
         ..ListPartsOutput::default()
@@ -183,7 +183,7 @@ pub(super) async fn list_multipart_uploads(
             initiated: Some(time(upload.initiated_ms)),
             initiator: Some(Initiator { display_name: None, id: owner().id }),
             owner: Some(owner()),
-            storage_class: Some(storage_class(upload)),
+            storage_class: Some(StorageClass::from(upload.headers.storage_class())),
             checksum_algorithm: upload.algorithm.map(|algorithm| ChecksumAlgorithm::from_static(algorithm.name())),
             checksum_type: upload.algorithm.map(|_| kind(upload.full_object)),
         })
@@ -307,11 +307,6 @@ fn checksum_of(
 
 fn kind(full_object: bool) -> ChecksumType {
     ChecksumType::from_static(if full_object { ChecksumType::FULL_OBJECT } else { ChecksumType::COMPOSITE })
-}
-
-fn storage_class(upload: &Upload) -> StorageClass {
-    let class = upload.headers.storage_class.as_deref().unwrap_or(StorageClass::STANDARD);
-    StorageClass::from(class.to_owned())
 }
 
 fn protocol_part(part: &StoredPart, upload: &Upload) -> Part {

@@ -11,11 +11,12 @@ use s3s::dto::*;
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, answer_headers, custom, etag, second, signed, time};
+use super::convert::{self, answer_headers, etag, second, signed, time};
 use crate::body;
 use crate::checksum::{Checksums, answer_checksums};
+use crate::error::custom;
 use crate::store::object::Version;
-use crate::store::segments::{Place, Segment};
+use crate::store::segments::{Segment, files};
 use crate::store::{StoreError, buckets, versions};
 
 /// What a read asks of a version before it gets its bytes.
@@ -127,7 +128,7 @@ pub(super) async fn get_object(api: &Api, request: S3Request<GetObjectInput>) ->
         .store
         .read_leased(move |tx| {
             let found = find(tx, wanted)?;
-            let files = found.iter().flat_map(|found| &found.segments).filter_map(file).collect();
+            let files = found.iter().flat_map(|found| files(&found.segments)).collect();
             Ok((found, files))
         })
         .await?;
@@ -277,11 +278,4 @@ fn overrides(input: &HeadObjectInput) -> S3Result<HeaderMap> {
 
 fn bytes(text: Option<&String>) -> &[u8] {
     text.map(String::as_bytes).unwrap_or_default()
-}
-
-fn file(segment: &Segment) -> Option<String> {
-    match &segment.place {
-        Place::File(id) => Some(id.clone()),
-        Place::Index(_) => None,
-    }
 }

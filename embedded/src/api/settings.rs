@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Api;
-use super::convert::custom;
 use crate::cors::{self, CorsRule};
+use crate::error::custom;
 use crate::store::buckets::{self, Setting};
 use crate::store::object::DEFAULT_ENCRYPTION;
 

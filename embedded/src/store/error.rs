@@ -1,6 +1,8 @@
 //! What can go wrong in the store, and the S3 error that says so.
 
-use s3s::{S3Error, S3ErrorCode, s3_error};
+use s3s::{S3Error, s3_error};
+
+use crate::error::custom;
 
 /// A store operation's failure.
 #[derive(Debug, thiserror::Error)]
@@ -138,10 +140,5 @@ fn delete_marker_headers(version: &str) -> http::HeaderMap {
 
 /// 507: a status that clients do not retry, for a state that a retry does not mend.
 fn full() -> S3Error {
-    let mut error = S3Error::with_message(
-        S3ErrorCode::Custom("InsufficientStorage".into()),
-        "There is no space left to store this.",
-    );
-    error.set_status_code(http::StatusCode::INSUFFICIENT_STORAGE);
-    error
+    custom("InsufficientStorage", http::StatusCode::INSUFFICIENT_STORAGE, "There is no space left to store this.")
 }
