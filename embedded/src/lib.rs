@@ -24,6 +24,7 @@ mod id;
 mod lifecycle;
 mod service;
 mod store;
+mod trailer;
 mod uri;
 mod xml_text;
 

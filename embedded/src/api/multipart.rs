@@ -57,12 +57,7 @@ pub(super) async fn upload_part(
     refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
     let length_bytes = length(input.content_length)?;
     let number = part_number(input.part_number)?;
-    let mut declared = Declared::read(
-        declared_checksums!(input),
-        input.content_md5.as_deref(),
-        input.checksum_algorithm.as_ref(),
-        &request.headers,
-    )?;
+    let mut declared = Declared::read(declared_checksums!(input), input.content_md5.as_deref(), &request.headers)?;
     let (name, key, upload_id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
     let upload = api.store.read(move |tx| multipart::find(tx, &buckets::find(tx, &name)?, &key, &upload_id)).await?;
     check_algorithm(&upload, declared.algorithms.first().copied())?;

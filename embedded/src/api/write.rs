@@ -11,6 +11,7 @@ use crate::checksum::{self, Algorithm, Checksums, answer_checksums, declared_che
 use crate::id;
 use crate::store::object::{NewBytes, NewVersion, ObjectHeaders, WriteCondition};
 use crate::store::{buckets, now_ms, versions};
+use crate::trailer::{self, TrailerError};
 
 /// User metadata that an object may carry: names and values together. 2 KiB.
 /// Source: S3 user guide, working with object metadata.
@@ -18,9 +19,11 @@ const MAX_METADATA_BYTES: usize = 2 * 1024;
 
 /// The checksum headers of a request, and how its body is to be digested.
 pub(super) struct Declared {
-    pub(super) checksums: Checksums,
+    checksums: Checksums,
     md5: Option<[u8; 16]>,
-    /// Algorithms to work out, `also` and the declared ones.
+    /// The algorithm of the checksum that is to come behind the body.
+    promised: Option<Algorithm>,
+    /// Algorithms to work out: those declared and promised, and what the caller adds.
     pub(super) algorithms: Vec<Algorithm>,
 }
 
@@ -29,61 +32,35 @@ impl Declared {
     /// checksums that will come in the trailer.
     ///
     /// # Errors
-    /// `InvalidDigest`, and `InvalidRequest` for checksums that are none or are more than one.
-    pub(super) fn read(
-        checksums: Checksums,
-        content_md5: Option<&str>,
-        algorithm: Option<&ChecksumAlgorithm>,
-        headers: &HeaderMap,
-    ) -> S3Result<Self> {
+    /// `InvalidDigest`, and `InvalidRequest` for checksums that are none or are more than one, and for an algorithm
+    /// without its checksum.
+    pub(super) fn read(checksums: Checksums, content_md5: Option<&str>, headers: &HeaderMap) -> S3Result<Self> {
         let md5 =
             content_md5.map(|text| checksum::decode_md5(text).ok_or_else(|| s3_error!(InvalidDigest))).transpose()?;
         if !checksums.well_formed() {
             return Err(s3_error!(InvalidRequest, "Value for x-amz-checksum header is invalid."));
         }
-        let mut algorithms: Vec<Algorithm> = checksums.algorithms().collect();
+        let promised = trailer::promised(headers)?;
+        let algorithms: Vec<Algorithm> = checksums.algorithms().chain(promised).collect();
         if algorithms.len() > 1 {
-            return Err(s3_error!(
-                InvalidRequest,
-                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
-            ));
+            return Err(TrailerError::Several.into());
         }
-        let trailers = headers.get_all("x-amz-trailer").iter();
-        algorithms.extend(
-            trailers
-                .filter_map(|names| names.to_str().ok())
-                .flat_map(|names| names.split(','))
-                .filter_map(Algorithm::from_header),
-        );
-        if algorithms.is_empty()
-            && let Some(name) = algorithm
-        {
-            let known = Algorithm::from_name(name.as_str())
-                .ok_or_else(|| s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported."))?;
-            algorithms.push(known);
-        }
-        Ok(Self { checksums, md5, algorithms })
+        checksum::check_named(headers, algorithms.first().copied())?;
+        Ok(Self { checksums, md5, promised, algorithms })
     }
 
     /// Compares what arrived with what was declared, in headers or behind the body.
     ///
     /// # Errors
-    /// `BadDigest`, and `InvalidRequest` for a trailer that is no checksum.
-    pub(super) fn check(mut self, received: &Received, trailers: Option<&TrailingHeaders>) -> S3Result<()> {
-        if let Some(trailers) = trailers.and_then(TrailingHeaders::take) {
-            for (name, value) in &trailers {
-                if let Some(algorithm) = Algorithm::from_header(name.as_str()) {
-                    self.checksums.set(algorithm, value.to_str().ok().map(str::to_owned));
-                }
-            }
-            if !self.checksums.well_formed() {
-                return Err(s3_error!(InvalidRequest, "Value for x-amz-checksum trailing header is invalid."));
-            }
-        }
+    /// `BadDigest`, and `MalformedTrailerError` where another trailer came than was promised, or none.
+    pub(super) fn check(&self, received: &Received, trailers: Option<&TrailingHeaders>) -> S3Result<()> {
+        let trailers = trailers.and_then(TrailingHeaders::take);
+        let trailing = trailer::kept(self.promised, trailers.as_ref())?;
         if self.md5.is_some_and(|md5| md5 != received.digests.md5) {
             return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
         }
-        if !received.digests.checksums.agree_with(&self.checksums) {
+        let found = &received.digests.checksums;
+        if !found.agree_with(&self.checksums) || !found.agree_with(&trailing) {
             return Err(s3_error!(BadDigest, "The checksum you specified did not match the calculated checksum."));
         }
         Ok(())
@@ -102,12 +79,7 @@ pub(super) async fn put_object(
     let headers = stored_headers!(input);
     check_metadata(&headers)?;
     let tags = tags_from_header(input.tagging.as_deref())?;
-    let mut declared = Declared::read(
-        declared_checksums!(input),
-        input.content_md5.as_deref(),
-        input.checksum_algorithm.as_ref(),
-        &request.headers,
-    )?;
+    let mut declared = Declared::read(declared_checksums!(input), input.content_md5.as_deref(), &request.headers)?;
     if declared.algorithms.is_empty() {
         declared.algorithms.push(Algorithm::Crc64Nvme);
     }
