@@ -38,6 +38,7 @@ checks! {
     a_changed_piece_is_refused: "403 SignatureDoesNotMatch",
     a_delete_with_another_digest_is_refused: "400 BadDigest, nothing deleted",
     a_promised_digest_is_none: "400 MalformedTrailerError for a trailer that does not come, nothing deleted",
+    a_delete_needs_its_digest_however_it_is_spelled: "400 InvalidRequest for ?%64elete as for ?delete",
 }
 
 fn a_checksum_is_added_where_none_is_declared(s3: &S3) {
@@ -216,5 +217,14 @@ fn a_promised_digest_is_none(s3: &S3) {
     s3.with("a", "x");
     let wire = s3.bucket(Method::POST).query("delete", "").header("x-amz-trailer", "x-amz-checksum-sha256");
     s3.send(wire.body(DELETE)).refused(400, "MalformedTrailerError");
+    s3.get("a").expect(200);
+}
+
+fn a_delete_needs_its_digest_however_it_is_spelled(s3: &S3) {
+    s3.with("a", "x");
+    // A name is signed as it is, whatever it looks like on the way.
+    let mut head = s3.bucket(Method::POST).query("delete", "").body(DELETE).signed();
+    *head.uri_mut() = head.uri().to_string().replace("?delete=", "?%64elete=").parse().unwrap();
+    s3.send_as_is(&head, DELETE.as_bytes()).refused(400, "InvalidRequest");
     s3.get("a").expect(200);
 }
