@@ -49,6 +49,10 @@ pub(super) async fn create_bucket(
     if input.object_lock_enabled_for_bucket == Some(true) {
         return Err(s3_error!(NotImplemented, "Object lock is not implemented."));
     }
+    // An unknown Host stands for a name that no bucket can have: see `BucketNames`.
+    if !s3s::path::check_bucket_name(&input.bucket) {
+        return Err(s3_error!(InvalidBucketName));
+    }
     let location = format!("/{}", input.bucket);
     let name = input.bucket;
     api.store.write(move |change| buckets::create(change, &name)).await?;

@@ -98,3 +98,17 @@ async fn the_encryption_asked_for_is_answered() {
     assert_eq!(head.header("x-amz-server-side-encryption"), "aws:kms");
     assert_eq!(head.header("x-amz-server-side-encryption-aws-kms-key-id"), "alias/a");
 }
+
+#[tokio::test]
+async fn a_host_that_is_not_known_makes_no_bucket() {
+    let site = Site::new().await;
+    let mut wire = Wire::bucket(Method::PUT);
+    "elsewhere.example".clone_into(&mut wire.host);
+    "/".clone_into(&mut wire.path);
+    let body = "<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint>\
+                </CreateBucketConfiguration>";
+    site.send(wire.body(body).build()).await.refused(400, "InvalidBucketName");
+    let mut wire = Wire::bucket(Method::GET);
+    "/".clone_into(&mut wire.path);
+    assert_eq!(site.send(wire.build()).await.expect(200).elements("Name"), ["data", "other"]);
+}
