@@ -54,6 +54,7 @@ pub(crate) struct Change<'c> {
     pub(crate) tx: Transaction<'c>,
     staged: Vec<StagedFile>,
     freed: Vec<String>,
+    committed: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 impl Change<'_> {
@@ -61,6 +62,12 @@ impl Change<'_> {
     /// committed and goes if it is not, whatever becomes of the request.
     fn keep(&mut self, file: StagedFile) {
         self.staged.push(file);
+    }
+
+    /// Runs this once the change is committed and before the next one begins: what is in memory follows the index,
+    /// change by change.
+    pub(crate) fn once_committed(&mut self, then: impl FnOnce() + Send + 'static) {
+        self.committed.push(Box::new(then));
     }
 
     /// Notes a file that no row names once this change is committed.
@@ -165,9 +172,10 @@ impl Store {
                 tx: writer.transaction_with_behavior(TransactionBehavior::Immediate)?,
                 staged: Vec::new(),
                 freed: Vec::new(),
+                committed: Vec::new(),
             };
             let answer = change(&mut running)?;
-            let Change { tx, staged, freed } = running;
+            let Change { tx, staged, freed, committed: then } = running;
             let committed = tx.commit();
             // Full is refused before anything of the commit counts. After any other error it may yet be found in
             // the log: what it would name stays for the next start to look at.
@@ -178,6 +186,9 @@ impl Store {
                 }
             }
             committed?;
+            for then in then {
+                then();
+            }
             (answer, freed)
         };
         self.leases.release(freed);

@@ -1,5 +1,7 @@
 //! Buckets themselves: made, listed, removed, and their versioning.
 
+use std::sync::Arc;
+
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -63,9 +65,14 @@ pub(super) async fn delete_bucket(
     api: &Api,
     request: S3Request<DeleteBucketInput>,
 ) -> S3Result<S3Response<DeleteBucketOutput>> {
-    let name = request.input.bucket.clone();
-    api.store.write(move |change| buckets::delete(change, &name)).await?;
-    api.cors.forget(&request.input.bucket);
+    let (name, cors) = (request.input.bucket, Arc::clone(&api.cors));
+    api.store
+        .write(move |change| {
+            buckets::delete(change, &name)?;
+            cors.forget(change, name);
+            Ok(())
+        })
+        .await?;
     Ok(S3Response::new(DeleteBucketOutput::default()))
 }
 
