@@ -3,7 +3,8 @@
 use std::ops;
 
 use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, EXPIRES, LAST_MODIFIED,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, EXPIRES, IF_RANGE,
+    LAST_MODIFIED,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use rusqlite::Transaction;
@@ -26,6 +27,23 @@ pub(super) struct ReadCondition {
     pub(super) if_none_match: Option<ETagCondition>,
     pub(super) if_modified_since: Option<Timestamp>,
     pub(super) if_unmodified_since: Option<Timestamp>,
+}
+
+/// `If-Range`: what the version must be for its range to be of use to the one who asks.
+#[derive(Debug, Clone)]
+struct IfRange(String);
+
+impl IfRange {
+    fn read(headers: &HeaderMap) -> Option<Self> {
+        // One that is no text matches nothing.
+        headers.get(IF_RANGE).map(|value| Self(value.to_str().unwrap_or_default().trim().to_owned()))
+    }
+
+    /// By the same ETag, or by the same date.
+    fn holds(&self, version: &Version) -> bool {
+        let date = || Timestamp::parse(TimestampFormat::HttpDate, &self.0).ok();
+        self.0.trim_matches('"') == version.etag || date() == Some(second(version.modified_ms))
+    }
 }
 
 /// How a read's conditions came out.
@@ -75,6 +93,7 @@ struct Wanted {
     version: Option<String>,
     condition: ReadCondition,
     range: Option<Range>,
+    if_range: Option<IfRange>,
     part: Option<i32>,
     /// HEAD has no body to read.
     bytes: bool,
@@ -82,7 +101,7 @@ struct Wanted {
 
 /// Reads a request's fields, which Get and Head share.
 macro_rules! wanted {
-    ($input:expr, $bytes:expr) => {
+    ($input:expr, $headers:expr, $bytes:expr) => {
         Wanted {
             bucket: $input.bucket,
             key: $input.key,
@@ -94,6 +113,7 @@ macro_rules! wanted {
                 if_unmodified_since: $input.if_unmodified_since,
             },
             range: $input.range,
+            if_range: IfRange::read($headers),
             part: $input.part_number,
             bytes: $bytes,
         }
@@ -123,7 +143,7 @@ pub(super) async fn get_object(api: &Api, request: S3Request<GetObjectInput>) ->
     let input = request.input;
     let checksum_mode = input.checksum_mode.is_some();
     let parts = input.part_number.is_some();
-    let wanted = wanted!(input, true);
+    let wanted = wanted!(input, &request.headers, true);
     let (found, lease) = api
         .store
         .read_leased(move |tx| {
@@ -149,7 +169,7 @@ pub(super) async fn head_object(
     let checksum_mode = input.checksum_mode.is_some();
     let parts = input.part_number.is_some();
     let overrides = overrides(&input)?;
-    let wanted = wanted!(input, false);
+    let wanted = wanted!(input, &request.headers, false);
     let found = api.store.read(move |tx| find(tx, wanted)).await??;
     let mut output = HeadObjectOutput::default();
     describe!(output, &found, checksum_mode);
@@ -173,8 +193,10 @@ fn find(tx: &Transaction<'_>, wanted: Wanted) -> Result<S3Result<Found>, StoreEr
         Verdict::Failed => return Ok(Err(s3_error!(PreconditionFailed))),
     }
     let size_bytes = version.size_bytes;
+    // A range of what has changed since would be put behind bytes of before: the whole comes instead.
+    let wished = wanted.range.filter(|_| wanted.if_range.as_ref().is_none_or(|condition| condition.holds(&version)));
     let mut checksums = version.checksums.clone();
-    let range = match (wanted.part, wanted.range) {
+    let range = match (wanted.part, wished) {
         (Some(_), Some(_)) => {
             return Ok(Err(s3_error!(
                 InvalidRequest,
@@ -197,7 +219,7 @@ fn find(tx: &Transaction<'_>, wanted: Wanted) -> Result<S3Result<Found>, StoreEr
             Err(error) => return Ok(Err(error)),
         },
     };
-    let partial = wanted.part.is_some() || wanted.range.is_some();
+    let partial = wanted.part.is_some() || wished.is_some();
     let segments = if wanted.bytes { versions::segments(tx, &version, range.start, range.end)? } else { Vec::new() };
     Ok(Ok(Found {
         version_id: convert::version_id(&bucket, &version.version),

@@ -20,6 +20,7 @@ checks! {
     a_range_of_another_unit_is_ignored: "200 and the whole",
     several_ranges_are_ignored: "200 and the whole: S3 answers one range a GET",
     a_range_over_large_pieces_is_exact: "206 and just these bytes",
+    a_range_is_answered_if_the_object_is_the_same: "If-Range: 206 for its ETag or its date, else 200 and the whole",
     a_range_on_a_head: "206 with Content-Range and the range's length",
     part_1_of_an_object_put_at_once_is_all_of_it: "206 with the whole as its only part",
     part_2_of_an_object_put_at_once_is_refused: "416 InvalidPartNumber",
@@ -104,6 +105,21 @@ fn a_range_over_large_pieces_is_exact(s3: &S3) {
     s3.with("large", body.clone());
     let answer = s3.send(s3.object(Method::GET, "large").header("range", "bytes=262140-1000000")).expect(206);
     assert!(answer.body == body[262_140..=1_000_000]);
+}
+
+fn a_range_is_answered_if_the_object_is_the_same(s3: &S3) {
+    s3.with("a", DIGITS);
+    let head = s3.head("a").expect(200);
+    let get = |same: &str| {
+        let wire = s3.object(Method::GET, "a").header("range", "bytes=2-4").header("if-range", same);
+        s3.send(wire)
+    };
+    for same in ["etag", "last-modified"] {
+        assert_eq!(get(head.header(same)).expect(206).text(), "234");
+    }
+    for other in ["\"00000000000000000000000000000000\"", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+        assert_eq!(get(other).expect(200).text(), DIGITS);
+    }
 }
 
 fn a_range_on_a_head(s3: &S3) {
