@@ -20,6 +20,9 @@ pub(super) async fn delete_object(
     request: S3Request<DeleteObjectInput>,
 ) -> S3Result<S3Response<DeleteObjectOutput>> {
     let DeleteObjectInput { bucket, key, version_id, if_match, .. } = request.input;
+    if version_id.is_some() && if_match.is_some() {
+        return Err(conditional_version());
+    }
     let deleted =
         api.store.shrink(move |change| delete(change, &bucket, &key, version_id.as_deref(), if_match.clone())).await?;
     Ok(S3Response::new(DeleteObjectOutput {
@@ -80,11 +83,19 @@ fn delete_one(
         return Ok(Err(s3_error!(KeyTooLongError)));
     }
     let condition = object.e_tag.clone().map(ETagCondition::ETag);
+    if object.version_id.is_some() && condition.is_some() {
+        return Ok(Err(conditional_version()));
+    }
     match delete(change, bucket, &object.key, object.version_id.as_deref(), condition) {
         Ok(deleted) => Ok(Ok(deleted)),
         Err(error @ (StoreError::PreconditionFailed | StoreError::NoSuchKey { .. })) => Ok(Err(error.into())),
         Err(error) => Err(error),
     }
+}
+
+/// S3 has conditions for what a key has now, and none for a version that is named.
+fn conditional_version() -> S3Error {
+    s3_error!(NotImplemented, "A header you provided implies functionality that is not implemented")
 }
 
 fn delete(

@@ -65,7 +65,7 @@ const ALL: &[(&str, &[Check])] = &[
 ];
 
 /// How many checks there are: a list that loses one is to be noticed.
-const COUNT: usize = 350;
+const COUNT: usize = 351;
 
 /// Checks under way at once.
 const WORKERS: usize = 4;

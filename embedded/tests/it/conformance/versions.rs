@@ -26,6 +26,7 @@ checks! {
     if_none_match_sees_no_object_behind_a_marker: "200",
     versions_are_listed_by_page: "NextKeyMarker and NextVersionIdMarker lead on without gap or repeat",
     versions_are_listed_by_prefix_and_delimiter: "prefix and CommonPrefixes as in ListObjects",
+    a_version_is_deleted_without_conditions: "501 NotImplemented for If-Match with versionId; the same in a delete of many",
     a_version_marker_needs_a_key_marker: "400 InvalidArgument",
     a_copy_takes_the_version_it_names: "x-amz-copy-source-version-id",
     copying_an_old_version_onto_its_key_restores_it: "200, although source and target are one key",
@@ -248,6 +249,19 @@ fn versions_are_listed_by_prefix_and_delimiter(s3: &S3) {
     assert_eq!(folded.prefixes(), ["p/"]);
     assert_eq!(folded.elements("VersionId").len(), 5);
     assert_eq!(list(s3, &[("prefix", "p/1")]).elements("VersionId").len(), 2);
+}
+
+fn a_version_is_deleted_without_conditions(s3: &S3) {
+    enabled(s3);
+    let version = put(s3, "a", "x");
+    let etag = s3.etag("a");
+    let wire = s3.object(Method::DELETE, "a").query("versionId", &version).header("if-match", &etag);
+    s3.send(wire).refused(501, "NotImplemented");
+    let body =
+        format!("<Delete><Object><Key>a</Key><VersionId>{version}</VersionId><ETag>{etag}</ETag></Object></Delete>");
+    let answer = s3.send(s3.bucket(Method::POST).query("delete", "").body(body).with_md5()).expect(200);
+    assert_eq!(answer.element("Code").as_deref(), Some("NotImplemented"));
+    read(s3, "a", &version).expect(200);
 }
 
 fn a_version_marker_needs_a_key_marker(s3: &S3) {
