@@ -8,7 +8,7 @@ use crate::checksum::{self, Checksums};
 use crate::store::buckets::Bucket;
 use crate::store::object::{NewBytes, NewVersion, WriteCondition};
 use crate::store::segments::{Place, Segment};
-use crate::store::{Change, StoreError, versions};
+use crate::store::{Change, StoreError, now_ms, versions};
 
 /// Smallest part S3 accepts, except the last. 5 MiB. Source: S3 user guide, multipart upload limits.
 const MIN_PART_BYTES: u64 = 5 * 1024 * 1024;
@@ -104,8 +104,8 @@ pub(crate) fn complete(change: &mut Change<'_>, bucket: &Bucket, request: &Compl
         parts: request.parts.iter().map(|part| (part.number, part.etag.clone())).collect(),
     };
     change.tx.execute(
-        "UPDATE upload SET completed = ?2 WHERE id = ?1",
-        params![upload.id, serde_json::to_string(&completed)?],
+        "UPDATE upload SET completed = ?2, completed_ms = ?3 WHERE id = ?1",
+        params![upload.id, serde_json::to_string(&completed)?, now_ms()],
     )?;
     Ok(completed)
 }
