@@ -14,6 +14,7 @@ mod leases;
 pub(crate) mod listing;
 pub(crate) mod multipart;
 pub(crate) mod object;
+mod off_thread;
 mod reserve;
 mod schema;
 pub(crate) mod segments;
@@ -23,6 +24,7 @@ use self::bytes::{ByteFiles, StagedFile};
 pub(crate) use self::error::StoreError;
 pub(crate) use self::leases::Lease;
 use self::leases::Leases;
+pub(crate) use self::off_thread::OffThread;
 use self::reserve::Reserve;
 use crate::OpenError;
 

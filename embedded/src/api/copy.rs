@@ -87,6 +87,8 @@ pub(super) async fn copy_object(
         .map(|name| Algorithm::from_name(name.as_str()).ok_or_else(|| s3_error!(InvalidRequest)))
         .transpose()?;
 
+    let condition = write_condition(input.if_match.clone(), input.if_none_match.clone())?;
+
     let (found, lease, segments) = look_up(api, source, None).await?;
     let mut version = found.version;
     if version.size_bytes > MAX_COPY_BYTES {
@@ -119,16 +121,14 @@ pub(super) async fn copy_object(
         let bytes = body::send(&api.store, lease, segments, 0, version.size_bytes);
         Some(body::receive(&api.store, Some(bytes), version.size_bytes, &algorithms).await?)
     };
-    let condition = write_condition(input.if_match, input.if_none_match)?;
+    let new = new.map(|Received { digests, bytes }| (digests, bytes.into_inner()));
     let (name, key) = (input.bucket, input.key);
     let Version { size_bytes, etag: source_etag, version: source_version, headers, checksums, tags, .. } = version;
     let (stored, version_id) = api
         .store
         .write(move |change| {
             let (etag, checksums, bytes) = match new {
-                Some(Received { digests, bytes }) => {
-                    (id::hex(&digests.md5), digests.checksums, NewBytes::Staged(bytes))
-                }
+                Some((digests, bytes)) => (id::hex(&digests.md5), digests.checksums, NewBytes::Staged(bytes)),
                 None => {
                     // The source may have gone since: what is shared is what it has now.
                     let from = buckets::find(&change.tx, &source_bucket)?;

@@ -7,7 +7,7 @@ use super::Api;
 use super::convert::{self, check_acl, etag, stored_headers, tags_from_header, time};
 use super::list::{Spelling, count, delimiter, limit, owner};
 use super::write::{Declared, check_metadata, length, refuse_customer_keys, size, write_condition};
-use crate::body::{self, Received};
+use crate::body::Received;
 use crate::checksum::{Algorithm, answer_checksums, declared_checksums};
 use crate::id;
 use crate::store::multipart::{Complete, NamedPart, Part as StoredPart, Upload};
@@ -65,8 +65,7 @@ pub(super) async fn upload_part(
     if !declared.algorithms.contains(&algorithm) {
         declared.algorithms.push(algorithm);
     }
-    let received = body::receive(&api.store, body, length_bytes, &declared.algorithms).await?;
-    declared.check(&received, request.trailing_headers.as_ref())?;
+    let received = declared.receive(api, body, length_bytes, request.trailing_headers.as_ref()).await?;
     let place = (input.bucket, input.key, input.upload_id);
     let part = store_part(api, place, number, received).await?;
     let mut output = UploadPartOutput {
@@ -108,10 +107,11 @@ pub(super) async fn store_part(
     };
     let stored = part.clone();
     let (name, key, upload_id) = place;
+    let bytes = received.bytes.into_inner();
     api.store
         .write(move |change| {
             let bucket = buckets::find(&change.tx, &name)?;
-            multipart::put_part(change, &bucket, (&key, &upload_id), &part, received.bytes)
+            multipart::put_part(change, &bucket, (&key, &upload_id), &part, bytes)
         })
         .await?;
     Ok(stored)

@@ -49,11 +49,29 @@ impl Declared {
         Ok(Self { checksums, md5, promised, algorithms })
     }
 
-    /// Compares what arrived with what was declared, in headers or behind the body.
+    /// Takes the body in and compares what arrived with what was declared, in headers or behind it.
     ///
     /// # Errors
-    /// `BadDigest`, and `MalformedTrailerError` where another trailer came than was promised, or none.
-    pub(super) fn check(&self, received: &Received, trailers: Option<&TrailingHeaders>) -> S3Result<()> {
+    /// Those of [`body::receive`], `BadDigest`, and `MalformedTrailerError` where another trailer came than was
+    /// promised, or none. Nothing is left of the body then.
+    pub(super) async fn receive(
+        &self,
+        api: &Api,
+        body: Option<StreamingBlob>,
+        length_bytes: u64,
+        trailers: Option<&TrailingHeaders>,
+    ) -> S3Result<Received> {
+        let received = body::receive(&api.store, body, length_bytes, &self.algorithms).await?;
+        match self.check(&received, trailers) {
+            Ok(()) => Ok(received),
+            Err(failure) => {
+                received.bytes.discard().await;
+                Err(failure)
+            }
+        }
+    }
+
+    fn check(&self, received: &Received, trailers: Option<&TrailingHeaders>) -> S3Result<()> {
         let trailers = trailers.and_then(TrailingHeaders::take);
         let trailing = trailer::kept(self.promised, trailers.as_ref())?;
         if self.md5.is_some_and(|md5| md5 != received.digests.md5) {
@@ -86,9 +104,9 @@ pub(super) async fn put_object(
     let name = input.bucket.clone();
     api.store.read(move |tx| buckets::find(tx, &name)).await?;
 
-    let received = body::receive(&api.store, body, length_bytes, &declared.algorithms).await?;
-    declared.check(&received, request.trailing_headers.as_ref())?;
-    let Received { digests, bytes } = received;
+    let condition = write_condition(input.if_match, input.if_none_match)?;
+    let Received { digests, bytes } =
+        declared.receive(api, body, length_bytes, request.trailing_headers.as_ref()).await?;
     let new = NewVersion {
         size_bytes: digests.size_bytes,
         etag: id::hex(&digests.md5),
@@ -97,9 +115,8 @@ pub(super) async fn put_object(
         checksums: digests.checksums,
         tags,
         modified_ms: now_ms(),
-        bytes: NewBytes::Staged(bytes),
+        bytes: NewBytes::Staged(bytes.into_inner()),
     };
-    let condition = write_condition(input.if_match, input.if_none_match)?;
     let (name, key) = (input.bucket, input.key);
     let (stored, version_id) = api
         .store
