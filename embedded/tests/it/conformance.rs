@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 mod buckets;
+mod complete;
 mod conditions;
 mod copies;
 mod cors;
@@ -56,6 +57,7 @@ const ALL: &[(&str, &[Check])] = &[
     ("listing", listing::CHECKS),
     ("versions", versions::CHECKS),
     ("multipart", multipart::CHECKS),
+    ("complete", complete::CHECKS),
     ("uploads", uploads::CHECKS),
     ("tagging", tagging::CHECKS),
     ("buckets", buckets::CHECKS),
