@@ -143,6 +143,11 @@ impl Checksums {
         declared.values.iter().all(|(algorithm, value)| self.values.get(algorithm).is_none_or(|mine| mine == value))
     }
 
+    /// Whether each of the declared values is one of these.
+    pub(crate) fn hold(&self, declared: &Self) -> bool {
+        declared.values.iter().all(|(algorithm, value)| self.get(*algorithm) == Some(value))
+    }
+
     /// Only this algorithm's checksum.
     pub(crate) fn only(&self, algorithm: Algorithm) -> Self {
         let mut only = Self { composite: self.composite, ..Self::default() };

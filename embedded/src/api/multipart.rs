@@ -10,6 +10,7 @@ use super::write::{Declared, check_metadata, length, refuse_customer_keys, size,
 use crate::body::Received;
 use crate::checksum::{Algorithm, answer_checksums, declared_checksums};
 use crate::id;
+use crate::store::error::other_algorithm;
 use crate::store::multipart::{Complete, NamedPart, Part as StoredPart, Upload};
 use crate::store::{buckets, multipart, now_ms};
 
@@ -81,12 +82,9 @@ pub(super) async fn upload_part(
 /// parts' own needs each.
 fn check_algorithm(upload: &Upload, given: Option<Algorithm>) -> S3Result<()> {
     match upload.algorithm {
-        Some(expected) if given != Some(expected) && (given.is_some() || !upload.full_object) => Err(s3_error!(
-            InvalidRequest,
-            "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
-            expected.name().to_ascii_lowercase(),
-            given.map_or_else(|| "null".to_owned(), |given| given.name().to_ascii_lowercase())
-        )),
+        Some(expected) if given != Some(expected) && (given.is_some() || !upload.full_object) => {
+            Err(other_algorithm(expected.name(), given.map(Algorithm::name)))
+        }
         _ => Ok(()),
     }
 }
@@ -210,6 +208,12 @@ pub(super) async fn complete_multipart_upload(
     let input = request.input;
     refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
     let declared = declared_checksums!(input);
+    let declared_full = match input.checksum_type.as_ref().map(ChecksumType::as_str) {
+        None => None,
+        Some(ChecksumType::FULL_OBJECT) => Some(true),
+        Some(ChecksumType::COMPOSITE) => Some(false),
+        Some(_) => return Err(s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid.")),
+    };
     let parts = input
         .multipart_upload
         .and_then(|upload| upload.parts)
@@ -223,6 +227,7 @@ pub(super) async fn complete_multipart_upload(
         key: input.key.clone(),
         parts,
         declared,
+        declared_full,
         declared_bytes: input
             .mpu_object_size
             .map(|bytes| u64::try_from(bytes).map_err(|_| s3_error!(InvalidArgument)))

@@ -15,6 +15,9 @@ checks! {
     complete_takes_etags_with_and_without_quotes: "200",
     complete_checks_the_declared_size: "400 InvalidRequest for another x-amz-mp-object-size",
     complete_checks_the_declared_checksum: "400 BadDigest",
+    complete_checks_the_checksum_type: "400 BadDigest for another x-amz-checksum-type than the upload's",
+    complete_takes_no_checksum_of_another_algorithm: "400 InvalidRequest for the whole, InvalidPart for a part",
+    complete_of_a_composite_upload_names_parts_from_1_on: "400 InvalidPartOrder for a gap",
     a_refused_complete_leaves_the_upload_open: "the same upload can be completed afterwards",
     complete_may_not_overwrite_where_told_so: "412 PreconditionFailed for If-None-Match: *",
     complete_replaces_what_if_match_names: "412 PreconditionFailed for another, 200 for the same",
@@ -125,4 +128,30 @@ fn complete_of_a_composite_upload_names_each_checksum(s3: &S3) {
     let part = upload.part_with(1, b"hello".to_vec(), &[HELLO_SHA256]).expect(200);
     upload.complete(&[(1, part.header("etag"))]).refused(400, "InvalidRequest");
     upload.complete_of(&[(1, &part)]).expect(200);
+}
+
+fn complete_checks_the_checksum_type(s3: &S3) {
+    let upload = Upload::begin(s3, "a");
+    let etag = upload.etag(1, b"hello".to_vec());
+    let typed = |kind: &str| upload.complete_with(&[(1, &etag)], &[("x-amz-checksum-type", kind)]);
+    typed("COMPOSITE").refused(400, "BadDigest");
+    typed("FULL_OBJECT").expect(200);
+}
+
+fn complete_takes_no_checksum_of_another_algorithm(s3: &S3) {
+    let upload = Upload::begin(s3, "a");
+    let etag = upload.etag(1, b"hello".to_vec());
+    upload.complete_with(&[(1, &etag)], &[HELLO_SHA256]).refused(400, "InvalidRequest");
+    let part =
+        format!("<PartNumber>1</PartNumber><ETag>{etag}</ETag><ChecksumSHA256>{}</ChecksumSHA256>", HELLO_SHA256.1);
+    upload.complete_as([part].into_iter(), &[]).refused(400, "InvalidPart");
+    upload.complete(&[(1, &etag)]).expect(200);
+}
+
+fn complete_of_a_composite_upload_names_parts_from_1_on(s3: &S3) {
+    let upload = Upload::begin_with(s3, "a", &[("x-amz-checksum-algorithm", "SHA256")]);
+    let part = |number| upload.part_with(number, b"hello".to_vec(), &[HELLO_SHA256]).expect(200);
+    let (one, two) = (part(1), part(2));
+    upload.complete_of(&[(2, &two)]).refused(400, "InvalidPartOrder");
+    upload.complete_of(&[(1, &one)]).expect(200);
 }
