@@ -60,7 +60,7 @@ pub(super) async fn delete_objects(
                 code: Some(error.code().as_str().to_owned()),
                 key: Some(protect(&object.key)),
                 message: error.message().map(str::to_owned),
-                version_id: object.version_id,
+                version_id: object.version_id.as_deref().map(protect),
             }),
         }
     }

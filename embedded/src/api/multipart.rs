@@ -13,6 +13,7 @@ use crate::id;
 use crate::store::error::other_algorithm;
 use crate::store::multipart::{Complete, NamedPart, Part as StoredPart, Upload};
 use crate::store::{buckets, multipart, now_ms};
+use crate::xml_text::protect;
 
 /// The largest part number. Source: S3 user guide, multipart upload limits.
 const MAX_PART_NUMBER: u16 = 10_000;
@@ -39,7 +40,7 @@ pub(super) async fn create_multipart_upload(
         .await?;
     Ok(S3Response::new(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
-        key: Some(crate::xml_text::protect(&input.key)),
+        key: Some(protect(&input.key)),
         upload_id: Some(upload_id),
         checksum_algorithm: checksum.0.map(|algorithm| ChecksumAlgorithm::from_static(algorithm.name())),
         checksum_type: checksum.0.map(|_| kind(checksum.1)),
@@ -134,7 +135,7 @@ pub(super) async fn list_parts(api: &Api, request: S3Request<ListPartsInput>) ->
     let next = parts.last().map(|part| i32::from(part.number));
     Ok(S3Response::new(ListPartsOutput {
         bucket: Some(input.bucket),
-        key: Some(crate::xml_text::protect(&input.key)),
+        key: Some(protect(&input.key)),
         upload_id: Some(input.upload_id),
         part_number_marker: Some(marker),
         next_part_number_marker: next,
@@ -189,7 +190,7 @@ pub(super) async fn list_multipart_uploads(
         prefix: Some(spelling.text(&prefix)),
         delimiter: delimiter(input.delimiter, spelling),
         key_marker: Some(spelling.text(input.key_marker.as_deref().unwrap_or_default())),
-        upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
+        upload_id_marker: Some(protect(&input.upload_id_marker.unwrap_or_default())),
         is_truncated: Some(next_key.is_some()),
         next_key_marker: next_key.map(|key| spelling.text(&key)),
         next_upload_id_marker: next_upload,
@@ -245,9 +246,9 @@ pub(super) async fn complete_multipart_upload(
         })
         .await?;
     let mut output = CompleteMultipartUploadOutput {
-        location: Some(crate::xml_text::protect(&format!("/{}/{}", input.bucket, input.key))),
+        location: Some(protect(&format!("/{}/{}", input.bucket, input.key))),
         bucket: Some(input.bucket),
-        key: Some(crate::xml_text::protect(&input.key)),
+        key: Some(protect(&input.key)),
         e_tag: Some(etag(&completed.etag)),
         checksum_type: Some(ChecksumType::from_static(completed.checksums.kind())),
         server_side_encryption: Some(ServerSideEncryption::from(completed.encryption)),

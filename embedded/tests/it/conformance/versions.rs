@@ -25,6 +25,7 @@ checks! {
     a_suspended_delete_puts_a_null_marker: "a delete marker of version id null replaces the null version",
     if_none_match_sees_no_object_behind_a_marker: "200",
     versions_are_listed_by_page: "NextKeyMarker and NextVersionIdMarker lead on without gap or repeat",
+    a_marker_of_any_text_is_given_back: "as it came, in listings of versions and of uploads",
     versions_are_listed_by_prefix_and_delimiter: "prefix and CommonPrefixes as in ListObjects",
     a_version_is_deleted_without_conditions: "501 NotImplemented for If-Match with versionId; the same in a delete of many",
     a_version_marker_needs_a_key_marker: "400 InvalidArgument",
@@ -241,6 +242,14 @@ fn versions_are_listed_by_page(s3: &S3) {
         found.sort_unstable();
         assert_eq!(found, whole, "pages of {size}");
     }
+}
+
+fn a_marker_of_any_text_is_given_back(s3: &S3) {
+    let listed = list(s3, &[("key-marker", "a"), ("version-id-marker", "b\u{1}c")]);
+    assert_eq!(listed.element("VersionIdMarker").as_deref(), Some("b\u{1}c"));
+    let marker = [("uploads", ""), ("key-marker", "a"), ("upload-id-marker", "b\u{1}c")];
+    let listed = s3.send(s3.bucket(Method::GET).queries(&marker)).expect(200);
+    assert_eq!(listed.element("UploadIdMarker").as_deref(), Some("b\u{1}c"));
 }
 
 fn versions_are_listed_by_prefix_and_delimiter(s3: &S3) {
