@@ -148,6 +148,13 @@ impl Checksums {
         declared.values.iter().all(|(algorithm, value)| self.get(*algorithm) == Some(value))
     }
 
+    /// As GetObjectAttributes answers them: a checksum of checksums without the number of parts behind it.
+    pub(crate) fn without_count(&self) -> Self {
+        let bare = |value: &String| value.split('-').next().unwrap_or_default().to_owned();
+        let values = self.values.iter().map(|(algorithm, value)| (*algorithm, bare(value)));
+        Self { values: values.collect(), composite: self.composite }
+    }
+
     /// Only this algorithm's checksum.
     pub(crate) fn only(&self, algorithm: Algorithm) -> Self {
         let mut only = Self { composite: self.composite, ..Self::default() };

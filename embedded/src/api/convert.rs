@@ -7,8 +7,9 @@ use s3s::dto::{ETag, Timestamp};
 use s3s::{S3Result, s3_error};
 
 use crate::error::custom;
+use crate::id;
 use crate::store::buckets::{Bucket, Versioning};
-use crate::store::object::Tags;
+use crate::store::object::{NULL_VERSION, Tags};
 
 /// S3's type for an object that was put without one.
 pub(super) const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
@@ -54,6 +55,20 @@ pub(super) fn signed(bytes: u64) -> i64 {
 /// The version id to name in an answer: none in a bucket that never had versioning.
 pub(super) fn version_id(bucket: &Bucket, version: &str) -> Option<String> {
     (bucket.versioning != Versioning::Off).then(|| version.to_owned())
+}
+
+/// A version id that could be one: `null`, or one as they are made here.
+///
+/// # Errors
+/// `InvalidArgument`.
+pub(super) fn check_version_id(id: Option<&str>) -> S3Result<()> {
+    match id {
+        Some("") => Err(s3_error!(InvalidArgument, "Version id cannot be the empty string")),
+        Some(id) if id != NULL_VERSION && !id::is_one(id) => {
+            Err(s3_error!(InvalidArgument, "Invalid version id specified"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads `x-amz-tagging`: tags spelled like a query.

@@ -6,7 +6,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, check_acl, etag, stored_headers, tags_from_header, time};
+use super::convert::{self, check_acl, check_version_id, etag, stored_headers, tags_from_header, time};
 use super::multipart::{part_number, store_part};
 use super::read::{ReadCondition, Verdict};
 use super::write::{check_metadata, refuse_customer_keys, write_condition};
@@ -41,6 +41,7 @@ macro_rules! source {
         let CopySource::Bucket { bucket, key, version_id } = $input.copy_source.clone() else {
             return Err(s3_error!(InvalidRequest, "The copy source is no object of a bucket."));
         };
+        check_version_id(version_id.as_deref())?;
         Source {
             bucket: bucket.into(),
             key: key.into(),

@@ -12,7 +12,7 @@ use s3s::dto::*;
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, answer_headers, etag, second, signed, time};
+use super::convert::{self, answer_headers, check_version_id, etag, second, signed, time};
 use crate::body;
 use crate::checksum::{Checksums, answer_checksums};
 use crate::error::custom;
@@ -131,7 +131,7 @@ macro_rules! describe {
         }
         $output.accept_ranges = Some("bytes".to_owned());
         $output.content_length = Some(signed(found.range.end - found.range.start));
-        $output.content_range = found.partial.then(|| found.content_range());
+        $output.content_range = found.content_range();
         $output.e_tag = Some(etag(&found.version.etag));
         $output.last_modified = Some(time(found.version.modified_ms));
         $output.version_id = found.version_id.clone();
@@ -141,6 +141,7 @@ macro_rules! describe {
 
 pub(super) async fn get_object(api: &Api, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
     let input = request.input;
+    check_version_id(input.version_id.as_deref())?;
     let checksum_mode = input.checksum_mode.is_some();
     let parts = input.part_number.is_some();
     let wanted = wanted!(input, &request.headers, true);
@@ -166,6 +167,7 @@ pub(super) async fn head_object(
     request: S3Request<HeadObjectInput>,
 ) -> S3Result<S3Response<HeadObjectOutput>> {
     let input = request.input;
+    check_version_id(input.version_id.as_deref())?;
     let checksum_mode = input.checksum_mode.is_some();
     let parts = input.part_number.is_some();
     let overrides = overrides(&input)?;
@@ -178,9 +180,10 @@ pub(super) async fn head_object(
 }
 
 impl Found {
-    fn content_range(&self) -> String {
-        let last = self.range.end.saturating_sub(1);
-        format!("bytes {}-{last}/{}", self.range.start, self.version.size_bytes)
+    /// None of the whole, and none of nothing: no byte is its last.
+    fn content_range(&self) -> Option<String> {
+        let last = self.range.end.checked_sub(1).filter(|_| self.partial)?;
+        Some(format!("bytes {}-{last}/{}", self.range.start, self.version.size_bytes))
     }
 }
 
@@ -246,7 +249,10 @@ fn part(tx: &Transaction<'_>, version: &Version, number: i32) -> Result<S3Result
     Ok(match segment {
         Some(segment) => {
             let end = segment.start_bytes + segment.size_bytes;
-            Ok((segment.start_bytes..end, segment.checksums))
+            let mut checksums = segment.checksums;
+            // What is said of the type is said of the object.
+            checksums.composite = version.checksums.composite;
+            Ok((segment.start_bytes..end, checksums))
         }
         None => Err(custom(
             "InvalidPartNumber",

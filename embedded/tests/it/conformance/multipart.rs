@@ -45,6 +45,8 @@ checks! {
     a_range_to_copy_must_lie_in_the_source: "400 InvalidArgument",
     a_range_to_copy_names_both_ends: "400 InvalidArgument",
     a_part_is_copied_on_a_condition: "412 PreconditionFailed",
+    a_part_of_a_composite_object_says_so: "x-amz-checksum-type: COMPOSITE beside the part's own checksum",
+    attributes_leave_the_number_of_parts_out_of_a_checksum: "ChecksumSHA256 without -1",
     attributes_name_the_parts: "GetObjectAttributes: ObjectParts with PartsCount and each part's size and checksum",
 }
 
@@ -359,6 +361,29 @@ fn a_part_is_copied_on_a_condition(s3: &S3) {
     let upload = Upload::begin(s3, "a");
     upload.copy(1, &[("x-amz-copy-source-if-match", WRONG)]).refused(412, "PreconditionFailed");
     upload.copy(1, &[("x-amz-copy-source-if-match", &etag)]).expect(200);
+}
+
+fn composite(s3: &S3) {
+    let upload = Upload::begin_with(s3, "a", &[("x-amz-checksum-algorithm", "SHA256")]);
+    let part = upload.part_with(1, b"hello".to_vec(), &[HELLO_SHA256]).expect(200);
+    upload.complete_of(&[(1, &part)]).expect(200);
+}
+
+fn a_part_of_a_composite_object_says_so(s3: &S3) {
+    composite(s3);
+    let wire = s3.object(Method::GET, "a").query("partNumber", "1").header("x-amz-checksum-mode", "ENABLED");
+    let answer = s3.send(wire).expect(206);
+    assert_eq!(answer.header(HELLO_SHA256.0), HELLO_SHA256.1);
+    assert_eq!(answer.header("x-amz-checksum-type"), "COMPOSITE");
+}
+
+fn attributes_leave_the_number_of_parts_out_of_a_checksum(s3: &S3) {
+    composite(s3);
+    let wire = s3.object(Method::GET, "a").query("attributes", "").header("x-amz-object-attributes", "Checksum");
+    let answer = s3.send(wire).expect(200);
+    // SHA-256 of SHA-256 of "hello".
+    assert_eq!(answer.element("ChecksumSHA256").unwrap(), "lZXJ35AHUUjrBoYDZd8zWEt1v/eCpRDGzUiDpBmDPVA=");
+    assert_eq!(answer.element("ChecksumType").unwrap(), "COMPOSITE");
 }
 
 fn attributes_name_the_parts(s3: &S3) {

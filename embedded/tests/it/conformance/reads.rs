@@ -23,6 +23,7 @@ checks! {
     a_range_is_answered_if_the_object_is_the_same: "If-Range: 206 for its ETag or its date, else 200 and the whole",
     a_range_on_a_head: "206 with Content-Range and the range's length",
     part_1_of_an_object_put_at_once_is_all_of_it: "206 with the whole as its only part",
+    part_1_of_an_empty_object_is_no_range: "success with Content-Length: 0, and no Content-Range without a byte",
     part_2_of_an_object_put_at_once_is_refused: "416 InvalidPartNumber",
     a_part_and_a_range_exclude_each_other: "400 InvalidRequest",
     a_get_overrides_headers: "response-* parameters replace six headers of one answer",
@@ -135,6 +136,14 @@ fn part(s3: &S3, number: &str) -> Answer {
 fn part_1_of_an_object_put_at_once_is_all_of_it(s3: &S3) {
     let answer = part(s3, "1").expect(206);
     assert_eq!((answer.text().as_str(), answer.header("content-range")), (DIGITS, "bytes 0-9/10"));
+}
+
+fn part_1_of_an_empty_object_is_no_range(s3: &S3) {
+    s3.with("empty", "");
+    s3.send(s3.object(Method::GET, "empty").query("partNumber", "2")).refused(416, "InvalidPartNumber");
+    let answer = s3.send(s3.object(Method::GET, "empty").query("partNumber", "1"));
+    assert!(answer.status.is_success() && answer.header("content-length") == "0", "{}", answer.status);
+    assert!(!answer.has("content-range"));
 }
 
 fn part_2_of_an_object_put_at_once_is_refused(s3: &S3) {

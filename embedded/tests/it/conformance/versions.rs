@@ -14,6 +14,7 @@ checks! {
     every_version_stays_readable: "GET and HEAD with versionId",
     the_object_of_before_is_the_version_null: "versionId=null",
     an_unknown_version_is_not_found: "404 NoSuchVersion",
+    a_version_id_must_be_one: "400 InvalidArgument for an empty or a malformed one; NoSuchVersion in a delete of many",
     versions_are_listed_newest_first: "ListObjectVersions: by key, newest first, one IsLatest a key",
     a_delete_puts_a_marker: "204 with x-amz-delete-marker: true and its version id",
     a_marker_hides_the_object: "404 NoSuchKey with x-amz-delete-marker: true",
@@ -112,6 +113,20 @@ fn an_unknown_version_is_not_found(s3: &S3) {
     let mut version = put(s3, "a", "x");
     version.replace_range(0..4, if version.starts_with("0000") { "1111" } else { "0000" });
     read(s3, "a", &version).refused(404, "NoSuchVersion");
+}
+
+fn a_version_id_must_be_one(s3: &S3) {
+    enabled(s3);
+    let version = put(s3, "a", "x");
+    for id in ["", "nonsense", "a\u{1}b"] {
+        for method in [Method::GET, Method::DELETE] {
+            s3.send(s3.object(method, "a").query("versionId", id)).refused(400, "InvalidArgument");
+        }
+    }
+    let body = "<Delete><Object><Key>a</Key><VersionId>nonsense</VersionId></Object></Delete>";
+    let answer = s3.send(s3.bucket(Method::POST).query("delete", "").body(body).with_md5()).expect(200);
+    assert_eq!(answer.element("Code").as_deref(), Some("NoSuchVersion"));
+    read(s3, "a", &version).expect(200);
 }
 
 fn versions_are_listed_newest_first(s3: &S3) {
