@@ -9,7 +9,7 @@ use super::Api;
 use super::convert::{self, check_acl, check_version_id, etag, stored_headers, tags_from_header, time};
 use super::multipart::{part_number, store_part};
 use super::read::{ReadCondition, Verdict};
-use super::write::{check_metadata, refuse_customer_keys, write_condition};
+use super::write::{check_headers, refuse_customer_keys, write_condition};
 use crate::body::{self, Received};
 use crate::checksum::{Algorithm, answer_checksums};
 use crate::id;
@@ -68,7 +68,7 @@ pub(super) async fn copy_object(
     let replace_headers = replaces(input.metadata_directive.as_ref().map(MetadataDirective::as_str))?;
     let replace_tags = replaces(input.tagging_directive.as_ref().map(TaggingDirective::as_str))?;
     let new_headers = stored_headers!(input);
-    check_metadata(&new_headers)?;
+    check_headers(&new_headers)?;
     let new_tags = tags_from_header(input.tagging.as_deref())?;
     let changes = replace_headers
         || input.storage_class.is_some()

@@ -6,7 +6,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 use super::Api;
 use super::convert::{self, check_acl, etag, stored_headers, tags_from_header, time};
 use super::list::{Spelling, count, delimiter, limit, owner};
-use super::write::{Declared, check_metadata, length, refuse_customer_keys, size, write_condition};
+use super::write::{Declared, check_headers, length, refuse_customer_keys, size, write_condition};
 use crate::body::Received;
 use crate::checksum::{Algorithm, answer_checksums, declared_checksums};
 use crate::id;
@@ -26,7 +26,7 @@ pub(super) async fn create_multipart_upload(
     check_acl(input.acl.as_ref().map(ObjectCannedACL::as_str))?;
     refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
     let headers = stored_headers!(input);
-    check_metadata(&headers)?;
+    check_headers(&headers)?;
     let tags = tags_from_header(input.tagging.as_deref())?;
     let checksum = checksum_of(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?;
     let (encryption, kms_key_id) = (headers.encryption(), headers.kms_key_id.clone());

@@ -9,7 +9,7 @@ use super::convert::{self, check_acl, etag, signed, stored_headers, tags_from_he
 use crate::body::{self, Received};
 use crate::checksum::{self, Algorithm, Checksums, answer_checksums, declared_checksums};
 use crate::id;
-use crate::store::object::{NewBytes, NewVersion, ObjectHeaders, WriteCondition};
+use crate::store::object::{DEFAULT_ENCRYPTION, NewBytes, NewVersion, ObjectHeaders, WriteCondition};
 use crate::store::{buckets, now_ms, versions};
 use crate::trailer::{self, TrailerError};
 
@@ -93,9 +93,12 @@ pub(super) async fn put_object(
     let input = request.input;
     check_acl(input.acl.as_ref().map(ObjectCannedACL::as_str))?;
     refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
+    if input.write_offset_bytes.is_some() {
+        return Err(s3_error!(NotImplemented, "A header you provided implies functionality that is not implemented"));
+    }
     let length_bytes = length(input.content_length)?;
     let headers = stored_headers!(input);
-    check_metadata(&headers)?;
+    check_headers(&headers)?;
     let tags = tags_from_header(input.tagging.as_deref())?;
     let mut declared = Declared::read(declared_checksums!(input), input.content_md5.as_deref(), &request.headers)?;
     if declared.algorithms.is_empty() {
@@ -161,11 +164,35 @@ pub(super) fn write_condition(
     Ok(WriteCondition { if_match, if_none_match })
 }
 
-/// User metadata within S3's limit.
+/// S3's classes for objects of a general purpose bucket. Source: S3 API reference, PutObject.
+const CLASSES: [&str; 8] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "GLACIER_IR",
+];
+
+/// S3's server-side encryptions. Source: S3 API reference, PutObject.
+pub(super) const ENCRYPTIONS: [&str; 3] = [DEFAULT_ENCRYPTION, "aws:kms", "aws:kms:dsse"];
+
+/// Headers that S3 knows, and user metadata within its limit.
 ///
 /// # Errors
-/// `MetadataTooLarge`.
-pub(super) fn check_metadata(headers: &ObjectHeaders) -> S3Result<()> {
+/// `InvalidStorageClass`, `InvalidEncryptionAlgorithmError`, `MetadataTooLarge`.
+pub(super) fn check_headers(headers: &ObjectHeaders) -> S3Result<()> {
+    if !CLASSES.contains(&headers.storage_class().as_str()) {
+        return Err(s3_error!(InvalidStorageClass));
+    }
+    if !ENCRYPTIONS.contains(&headers.encryption().as_str()) {
+        return Err(s3_error!(
+            InvalidEncryptionAlgorithmError,
+            "The encryption request you specified is not valid. Supported value: AES256."
+        ));
+    }
     let size: usize = headers.user.iter().map(|(name, value)| name.len() + value.len()).sum();
     if size > MAX_METADATA_BYTES { Err(s3_error!(MetadataTooLarge)) } else { Ok(()) }
 }

@@ -67,7 +67,7 @@ const ALL: &[(&str, &[Check])] = &[
 ];
 
 /// How many checks there are: a list that loses one is to be noticed.
-const COUNT: usize = 361;
+const COUNT: usize = 370;
 
 /// Checks under way at once.
 const WORKERS: usize = 4;
