@@ -287,3 +287,29 @@ fn connect(index: &Path) -> Result<Connection, rusqlite::Error> {
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Store, StoreError};
+
+    #[test]
+    fn a_commit_that_fails_leaves_its_files_for_the_next_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let file = store.files().stage().expect("a file");
+        let failed = store.write_now(|change| {
+            change.keep(file);
+            // Found out by the commit and no sooner: a setting of a bucket that is not there.
+            change.tx.execute_batch(
+                "PRAGMA defer_foreign_keys = ON;
+                 INSERT INTO bucket_setting (bucket, kind, document) VALUES (99, 'cors', '')",
+            )?;
+            Ok(())
+        });
+        assert!(matches!(failed, Err(StoreError::Index(_))), "{failed:?}");
+        assert!(store.files().any().expect("a folder of files"), "the commit may yet be found in the log");
+        drop(store);
+        let store = Store::open(folder.path()).expect("the store again");
+        assert!(!store.files().any().expect("a folder of files"), "it was not: the file is swept");
+    }
+}
