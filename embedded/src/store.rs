@@ -290,7 +290,31 @@ fn connect(index: &Path) -> Result<Connection, rusqlite::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, mpsc};
+
     use super::{Store, StoreError};
+
+    #[test]
+    fn what_a_change_does_in_memory_is_done_before_the_next_one_begins() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Arc::new(Store::open(folder.path()).expect("a store"));
+        let (tell, told) = mpsc::channel();
+        let inside = Arc::clone(&store);
+        let changed = store.write_now(|change| {
+            change.once_committed(move || {
+                let next_one_waits = inside.writer.try_lock().is_err();
+                tell.send(next_one_waits).expect("somebody listens");
+            });
+            Ok(())
+        });
+        changed.expect("a change");
+        assert_eq!(told.recv(), Ok(true));
+        let failed: Result<(), _> = store.write_now(|change| {
+            change.once_committed(|| unreachable!("nothing was committed"));
+            Err(StoreError::NoSuchBucket)
+        });
+        assert!(failed.is_err());
+    }
 
     #[test]
     fn a_commit_that_fails_leaves_its_files_for_the_next_start() {
