@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{FutureExt as _, Stream, StreamExt as _, future, stream};
 use s3s::dto::StreamingBlob;
 use s3s::stream::aws_chunked_stream::AwsChunkedStreamError;
 use s3s::stream::upload_stream::UploadStreamError;
 use s3s::stream::{ByteStream, RemainingLength};
 use s3s::{S3Error, S3Result, s3_error};
-use tokio::sync::mpsc;
 
 use crate::checksum::{Algorithm, Digests, Finished};
+use crate::error::custom;
+use crate::store::bytes::StagedFile;
 use crate::store::segments::{Place, Segment, Staged};
-use crate::store::{self, Lease, Store, StoreError};
+use crate::store::{self, Lease, OffThread, Store, StoreError};
 
 /// Bodies up to this size are kept in the index: one write to the disk instead of three. 32 KiB.
 pub(crate) const INDEX_BYTES: usize = 32 * 1024;
@@ -24,14 +25,14 @@ pub(crate) const INDEX_BYTES: usize = 32 * 1024;
 /// Bytes read from the disk at a time. 256 KiB.
 const READ_BYTES: u64 = 256 * 1024;
 
-/// Pieces of a body waiting for the disk.
-const QUEUE: usize = 16;
+/// Bytes of a body that are written at a time. 1 MiB.
+const BATCH_BYTES: usize = 1024 * 1024;
 
 /// A body that arrived whole and is on the disk.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) digests: Finished,
-    pub(crate) bytes: Staged,
+    pub(crate) bytes: OffThread<Staged>,
 }
 
 /// Takes a body in: its digests, and its bytes brought to the disk. Nothing is left of a body that
@@ -59,57 +60,91 @@ pub(crate) async fn receive(
     digests.update(&head);
     let digests = digests.finish();
     check_length(&digests, length_bytes)?;
-    Ok(Received { digests, bytes: Staged::Index(head) })
+    Ok(Received { digests, bytes: OffThread::new(Staged::Index(head)) })
 }
 
+/// Writes a long body batch by batch. No thread waits for the client: one is taken for each batch that has arrived,
+/// while the next is on its way.
 async fn to_file(
     store: &Arc<Store>,
     head: Vec<u8>,
     mut body: StreamingBlob,
     length_bytes: u64,
-    mut digests: Digests,
+    digests: Digests,
 ) -> S3Result<Received> {
-    let (sender, mut queue) = mpsc::channel::<Option<Bytes>>(QUEUE);
-    let writing_store = Arc::clone(store);
-    let writing = tokio::spawn(store::blocking(move || {
-        let mut file = writing_store.files().stage()?;
-        let mut next = Some(Bytes::from(head));
-        while let Some(bytes) = next {
-            digests.update(&bytes);
-            file.write(&bytes)?;
-            // A queue that closes without `None` was broken off: the file goes with this error.
-            next = queue.blocking_recv().ok_or(StoreError::Stopped)?;
-        }
-        file.sync()?;
-        Ok((file, digests.finish()))
-    }));
-    let mut failure = None;
-    while let Some(bytes) = body.next().await {
-        match bytes {
-            Ok(bytes) => {
-                // The writer has failed: its own error says why.
-                if sender.send(Some(bytes)).await.is_err() {
-                    break;
-                }
-            }
-            Err(error) => {
-                failure = Some(broken(error.as_ref()));
-                break;
+    let files = Arc::clone(store);
+    let stage = move || Ok(OffThread::new(Writing { file: files.files().stage()?, digests }));
+    let mut writing = store::blocking(stage).await?;
+    let mut batch = vec![Bytes::from(head)];
+    let mut more = true;
+    while more {
+        let gathered = gather(&mut body).map(Ok);
+        let (written, gathered) = future::try_join(write(writing, batch), gathered).await?;
+        writing = written;
+        match gathered {
+            Ok(next) => (batch, more) = next,
+            Err(failure) => {
+                writing.discard().await;
+                return Err(failure);
             }
         }
     }
-    if failure.is_none() {
-        // As above: an error of the writer is read from its task.
-        let _closed = sender.send(None).await;
-    }
-    drop(sender);
-    let written = writing.await.map_err(S3Error::internal_error)?;
-    if let Some(failure) = failure {
+    let received = finish(writing, batch).await?;
+    if let Err(failure) = check_length(&received.digests, length_bytes) {
+        received.bytes.discard().await;
         return Err(failure);
     }
-    let (file, digests) = written?;
-    check_length(&digests, length_bytes)?;
-    Ok(Received { digests, bytes: Staged::File(file) })
+    Ok(received)
+}
+
+/// A file that a body is written to.
+struct Writing {
+    file: StagedFile,
+    digests: Digests,
+}
+
+impl Writing {
+    fn write(&mut self, batch: &[Bytes]) -> Result<(), StoreError> {
+        for bytes in batch {
+            self.digests.update(bytes);
+            self.file.write(bytes)?;
+        }
+        Ok(())
+    }
+}
+
+async fn write(writing: OffThread<Writing>, batch: Vec<Bytes>) -> Result<OffThread<Writing>, StoreError> {
+    let mut writing = writing.into_inner();
+    store::blocking(move || {
+        writing.write(&batch)?;
+        Ok(OffThread::new(writing))
+    })
+    .await
+}
+
+async fn finish(writing: OffThread<Writing>, batch: Vec<Bytes>) -> Result<Received, StoreError> {
+    let mut writing = writing.into_inner();
+    store::blocking(move || {
+        writing.write(&batch)?;
+        let Writing { mut file, digests } = writing;
+        file.sync()?;
+        Ok(Received { digests: digests.finish(), bytes: OffThread::new(Staged::File(file)) })
+    })
+    .await
+}
+
+/// What arrives next, up to a batch, and whether there may be more.
+async fn gather(body: &mut StreamingBlob) -> S3Result<(Vec<Bytes>, bool)> {
+    let (mut batch, mut size) = (Vec::new(), 0);
+    while size < BATCH_BYTES {
+        let Some(bytes) = body.next().await else {
+            return Ok((batch, false));
+        };
+        let bytes = bytes.map_err(|error| broken(error.as_ref()))?;
+        size += bytes.len();
+        batch.push(bytes);
+    }
+    Ok((batch, true))
 }
 
 fn check_length(digests: &Finished, length_bytes: u64) -> S3Result<()> {
@@ -132,10 +167,11 @@ fn broken(error: &(dyn std::error::Error + 'static)) -> S3Error {
             && !matches!(error, UploadStreamError::Underlying(_))
         {
             return match error {
-                UploadStreamError::Sha256Mismatch => {
-                    S3Error::new(s3s::S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into()))
-                        .with_status(http::StatusCode::BAD_REQUEST)
-                }
+                UploadStreamError::Sha256Mismatch => custom(
+                    "XAmzContentSHA256Mismatch",
+                    http::StatusCode::BAD_REQUEST,
+                    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                ),
                 other => S3Error::new(other.to_s3_error_code()),
             };
         }
@@ -147,18 +183,6 @@ fn broken(error: &(dyn std::error::Error + 'static)) -> S3Error {
         cause = error.source();
     }
     s3_error!(IncompleteBody)
-}
-
-/// [`S3Error`] with a status of its own.
-trait WithStatus {
-    fn with_status(self, status: http::StatusCode) -> Self;
-}
-
-impl WithStatus for S3Error {
-    fn with_status(mut self, status: http::StatusCode) -> Self {
-        self.set_status_code(status);
-        self
-    }
 }
 
 /// The bytes `from..to` of an object, read from the disk as they are asked for.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use http::HeaderMap;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{self, Checksum as _};
+use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
 /// A checksum algorithm of S3's `x-amz-checksum-*` headers.
@@ -141,6 +143,18 @@ impl Checksums {
         declared.values.iter().all(|(algorithm, value)| self.values.get(algorithm).is_none_or(|mine| mine == value))
     }
 
+    /// Whether each of the declared values is one of these.
+    pub(crate) fn hold(&self, declared: &Self) -> bool {
+        declared.values.iter().all(|(algorithm, value)| self.get(*algorithm) == Some(value))
+    }
+
+    /// As GetObjectAttributes answers them: a checksum of checksums without the number of parts behind it.
+    pub(crate) fn without_count(&self) -> Self {
+        let bare = |value: &String| value.split('-').next().unwrap_or_default().to_owned();
+        let values = self.values.iter().map(|(algorithm, value)| (*algorithm, bare(value)));
+        Self { values: values.collect(), composite: self.composite }
+    }
+
     /// Only this algorithm's checksum.
     pub(crate) fn only(&self, algorithm: Algorithm) -> Self {
         let mut only = Self { composite: self.composite, ..Self::default() };
@@ -214,6 +228,28 @@ impl Digests {
         checksums.set(Algorithm::XxHash128, sums.checksum_xxhash128);
         Finished { size_bytes: self.size_bytes, md5: self.md5.finalize(), checksums }
     }
+}
+
+/// `x-amz-sdk-checksum-algorithm` names the algorithm of a checksum that is there, or is to come.
+///
+/// # Errors
+/// `InvalidRequest`.
+pub(crate) fn check_named(headers: &HeaderMap, given: Option<Algorithm>) -> S3Result<()> {
+    let Some(name) = headers.get("x-amz-sdk-checksum-algorithm") else {
+        return Ok(());
+    };
+    let named = name.to_str().ok().and_then(Algorithm::from_name);
+    if named.is_none() || given.is_some_and(|given| Some(given) != named) {
+        return Err(s3_error!(InvalidRequest, "Value for x-amz-sdk-checksum-algorithm header is invalid."));
+    }
+    if given.is_none() {
+        return Err(s3_error!(
+            InvalidRequest,
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers \
+             were found."
+        ));
+    }
+    Ok(())
 }
 
 /// Reads a digest in base64, as `Content-MD5` carries it.

@@ -13,8 +13,9 @@ use rusqlite::Transaction;
 use s3s::{S3Error, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
+use crate::error::custom;
 use crate::store::buckets::{self, Setting};
-use crate::store::{Store, StoreError};
+use crate::store::{Change, Store, StoreError};
 
 /// The methods that a rule may allow. Source: S3 user guide, elements of a CORS configuration.
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
@@ -106,17 +107,27 @@ impl CorsRules {
     }
 
     /// Stores a bucket's rules and puts them into force; none removes them.
-    pub(crate) async fn store(&self, store: &Arc<Store>, bucket: &str, rules: Vec<CorsRule>) -> Result<(), StoreError> {
+    pub(crate) async fn store(
+        self: &Arc<Self>,
+        store: &Arc<Store>,
+        bucket: &str,
+        rules: Vec<CorsRule>,
+    ) -> Result<(), StoreError> {
         let document = if rules.is_empty() { None } else { Some(serde_json::to_string(&rules)?) };
-        let name = bucket.to_owned();
-        store.write(move |change| buckets::set_setting(change, &name, Setting::Cors, document.as_deref())).await?;
-        self.replace(bucket, rules);
-        Ok(())
+        let (all, name) = (Arc::clone(self), bucket.to_owned());
+        store
+            .write(move |change| {
+                buckets::set_setting(change, &name, Setting::Cors, document.as_deref())?;
+                change.once_committed(move || all.replace(&name, rules));
+                Ok(())
+            })
+            .await
     }
 
-    /// Forgets a deleted bucket's rules.
-    pub(crate) fn forget(&self, bucket: &str) {
-        self.replace(bucket, Vec::new());
+    /// Forgets the rules of a bucket that this change deletes.
+    pub(crate) fn forget(self: &Arc<Self>, change: &mut Change<'_>, bucket: String) {
+        let all = Arc::clone(self);
+        change.once_committed(move || all.replace(&bucket, Vec::new()));
     }
 
     fn replace(&self, bucket: &str, rules: Vec<CorsRule>) {
@@ -227,12 +238,6 @@ fn forbidden(message: &'static str) -> S3Error {
 
 fn bad_request(message: &'static str) -> S3Error {
     custom("BadRequest", http::StatusCode::BAD_REQUEST, message)
-}
-
-fn custom(code: &'static str, status: http::StatusCode, message: &'static str) -> S3Error {
-    let mut error = S3Error::with_message(s3s::S3ErrorCode::Custom(code.into()), message);
-    error.set_status_code(status);
-    error
 }
 
 #[cfg(test)]

@@ -85,17 +85,27 @@ pub enum Action {
     },
     /// Waits, and then goes on as usual.
     Delay(Duration),
-    /// Breaks the connection off after so many bytes of the request's body; nothing is done.
+    /// Breaks the connection off after so many bytes of the request's body; nothing is done. Leaves `HEAD` alone, as
+    /// below.
     DropRequest {
         /// Bytes taken in before the break.
         after_bytes: u64,
     },
     /// Does what was asked and breaks the connection off after so many bytes of the answer's body;
-    /// with 0 not even the status leaves.
+    /// with 0, and of an answer without a body, not even the status leaves. Leaves `HEAD` alone and counts none of
+    /// it: its answer has no body that could break off.
     DropAnswer {
         /// Bytes let out before the break.
         after_bytes: u64,
     },
+}
+
+impl Action {
+    /// Whether a request of this operation can be struck.
+    fn can_strike(&self, operation: &str) -> bool {
+        let cuts = matches!(self, Self::DropRequest { .. } | Self::DropAnswer { .. });
+        !(cuts && operation.starts_with("Head"))
+    }
 }
 
 /// The faults scripted for one S3. Clones share them.
@@ -168,7 +178,7 @@ impl Faults {
 
     fn next(&self, operation: &str, key: &str, part: Option<u16>) -> Option<Action> {
         self.scripts().iter().find_map(|script| {
-            if !script.fault.matches(operation, key, part) {
+            if !script.fault.matches(operation, key, part) || !script.action.can_strike(operation) {
                 return None;
             }
             let seen = script.matched.fetch_add(1, Ordering::SeqCst);

@@ -13,6 +13,11 @@ pub(crate) fn random() -> String {
     hex(&bytes)
 }
 
+/// Whether this could be a fresh id.
+pub(crate) fn is_one(id: &str) -> bool {
+    id.len() == ID_BYTES * 2 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

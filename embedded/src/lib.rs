@@ -17,12 +17,14 @@ mod authorization;
 mod body;
 mod checksum;
 mod cors;
+mod error;
 mod faults;
 mod host;
 mod id;
 mod lifecycle;
 mod service;
 mod store;
+mod trailer;
 mod uri;
 mod xml_text;
 
@@ -77,6 +79,9 @@ pub enum OpenError {
     /// Another process holds the folder.
     #[error("the data folder {} is in use by another process", .0.display())]
     InUse(PathBuf),
+    /// There are objects' bytes and no index that names them: to go on would sweep them all.
+    #[error("{} is missing or empty, but there are files of bytes beside it; put the index back", .0.display())]
+    NoIndex(PathBuf),
     /// The index was written by another version of this crate.
     #[error("the index is of version {found}, this program knows version {expected}")]
     Version {

@@ -1,9 +1,11 @@
 //! The lifecycle rule that runs here: uploads that nobody completes are aborted in their time.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use s3s::dto::{BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule};
+use s3s::{S3Result, s3_error};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -18,6 +20,54 @@ const COMPLETED_MS: i64 = DAY_MS;
 
 /// Between two runs. S3 runs its rules about once a day; a laptop is not on all day.
 const PERIOD: Duration = Duration::from_secs(60 * 60);
+
+/// What S3 refuses in a configuration.
+///
+/// # Errors
+/// `MalformedXML`, `InvalidArgument`, `InvalidRequest`, as S3 answers PutBucketLifecycleConfiguration.
+pub(crate) fn check(rules: &[LifecycleRule]) -> S3Result<()> {
+    let mut ids = HashSet::new();
+    for rule in rules {
+        if ![ExpirationStatus::ENABLED, ExpirationStatus::DISABLED].contains(&rule.status.as_str()) {
+            return Err(s3_error!(MalformedXML));
+        }
+        if rule.id.as_ref().is_some_and(|id| !ids.insert(id)) {
+            return Err(s3_error!(InvalidArgument, "Rule ID must be unique. Found same ID for more than one rule"));
+        }
+        let acts = rule.abort_incomplete_multipart_upload.is_some()
+            || rule.expiration.is_some()
+            || rule.noncurrent_version_expiration.is_some()
+            || rule.noncurrent_version_transitions.as_ref().is_some_and(|list| !list.is_empty())
+            || rule.transitions.as_ref().is_some_and(|list| !list.is_empty());
+        if !acts {
+            return Err(s3_error!(InvalidRequest, "At least one action needs to be specified in a rule"));
+        }
+        check_days(rule)?;
+    }
+    Ok(())
+}
+
+fn check_days(rule: &LifecycleRule) -> S3Result<()> {
+    let abort = rule.abort_incomplete_multipart_upload.as_ref();
+    if abort.is_some_and(|abort| abort.days_after_initiation.is_none()) {
+        return Err(s3_error!(MalformedXML));
+    }
+    let named = [
+        (
+            "'DaysAfterInitiation' for AbortIncompleteMultipartUpload",
+            abort.and_then(|abort| abort.days_after_initiation),
+        ),
+        ("'Days' for Expiration", rule.expiration.as_ref().and_then(|expiration| expiration.days)),
+        (
+            "'NoncurrentDays' for NoncurrentVersionExpiration",
+            rule.noncurrent_version_expiration.as_ref().and_then(|expiration| expiration.noncurrent_days),
+        ),
+    ];
+    match named.into_iter().find(|(_, days)| days.is_some_and(|days| days < 1)) {
+        Some((what, _)) => Err(s3_error!(InvalidArgument, "{what} action must be a positive integer")),
+        None => Ok(()),
+    }
+}
 
 /// Runs the rules of every bucket as of `now_ms`; returns how many uploads were aborted.
 pub(crate) async fn run(store: &Arc<Store>, now_ms: i64) -> Result<usize, StoreError> {
@@ -41,7 +91,8 @@ pub(crate) async fn run(store: &Arc<Store>, now_ms: i64) -> Result<usize, StoreE
 /// The prefix and the days of a rule that aborts uploads and is enabled. A rule with a filter by
 /// tag or size never applies to uploads.
 fn aborts(rule: &LifecycleRule) -> Option<(&str, i64)> {
-    let days = rule.abort_incomplete_multipart_upload.as_ref()?.days_after_initiation?;
+    // One of no days, stored when it was not looked at, would abort what has just begun.
+    let days = rule.abort_incomplete_multipart_upload.as_ref()?.days_after_initiation.filter(|days| *days >= 1)?;
     if rule.status.as_str() != ExpirationStatus::ENABLED {
         return None;
     }

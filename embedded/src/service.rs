@@ -81,7 +81,7 @@ impl S3Service {
         }
         let response = finish(response);
         match exchange.and_then(|exchange| exchange.answer_limit()) {
-            Some(limit) => response.map(|body| Body::http_body_unsync(Cut::answer(body, limit))),
+            Some(limit) => cut::answer(response, limit),
             None => response,
         }
     }

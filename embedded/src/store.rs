@@ -14,6 +14,7 @@ mod leases;
 pub(crate) mod listing;
 pub(crate) mod multipart;
 pub(crate) mod object;
+mod off_thread;
 mod reserve;
 mod schema;
 pub(crate) mod segments;
@@ -23,6 +24,7 @@ use self::bytes::{ByteFiles, StagedFile};
 pub(crate) use self::error::StoreError;
 pub(crate) use self::leases::Lease;
 use self::leases::Leases;
+pub(crate) use self::off_thread::OffThread;
 use self::reserve::Reserve;
 use crate::OpenError;
 
@@ -39,13 +41,13 @@ const IDLE_READERS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Store {
     index: std::path::PathBuf,
-    /// Held until the process ends: two processes on one folder would sweep each other's files.
-    _lock: File,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     files: ByteFiles,
     leases: Arc<Leases>,
     reserve: Reserve,
+    /// Two processes on one folder would sweep each other's files. Last, so that it is let go of last.
+    _lock: File,
 }
 
 /// One change: its transaction, the files that its commit names, and those it leaves unnamed.
@@ -54,6 +56,7 @@ pub(crate) struct Change<'c> {
     pub(crate) tx: Transaction<'c>,
     staged: Vec<StagedFile>,
     freed: Vec<String>,
+    committed: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 impl Change<'_> {
@@ -61,6 +64,12 @@ impl Change<'_> {
     /// committed and goes if it is not, whatever becomes of the request.
     fn keep(&mut self, file: StagedFile) {
         self.staged.push(file);
+    }
+
+    /// Runs this once the change is committed and before the next one begins: what is in memory follows the index,
+    /// change by change.
+    pub(crate) fn once_committed(&mut self, then: impl FnOnce() + Send + 'static) {
+        self.committed.push(Box::new(then));
     }
 
     /// Notes a file that no row names once this change is committed.
@@ -74,18 +83,20 @@ impl Store {
     /// write left behind.
     pub(crate) fn open(folder: &Path) -> Result<Self, OpenError> {
         let io = |source| OpenError::Folder { folder: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(io)?;
+        bytes::make_folder(folder).map_err(io)?;
         let lock = File::create(folder.join("lock")).map_err(io)?;
         lock.try_lock().map_err(|_| OpenError::InUse(folder.to_owned()))?;
         let reserve = Reserve::new(folder.join("reserve"));
         let files = ByteFiles::open(folder.join("bytes")).map_err(io)?;
         let index = folder.join("index.sqlite");
+        let orphaned = files.any().map_err(io)?;
         // Opening takes some space too, which a full disk has only here.
-        let writer = open_index(&index).or_else(|error| {
-            if matches!(error, OpenError::Index(_)) {
+        let writer = open_index(&index, orphaned).or_else(|error| match error {
+            OpenError::Index(_) => {
                 reserve.give_up();
+                open_index(&index, orphaned)
             }
-            open_index(&index)
+            other => Err(other),
         })?;
         bytes::sync_folder(folder).map_err(io)?;
         let named = segments::named_files(&writer)?;
@@ -96,12 +107,12 @@ impl Store {
         reserve.set_aside();
         Ok(Self {
             index,
-            _lock: lock,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             leases: Leases::new(files.clone()),
             files,
             reserve,
+            _lock: lock,
         })
     }
 
@@ -142,10 +153,11 @@ impl Store {
         .await
     }
 
-    /// Moves what was committed from the log to the tables, so that the log begins anew instead of growing.
+    /// Moves what was committed from the log to the tables, and gives the log's space back: on a full disk it is
+    /// what there is to set aside for the next delete.
     fn tidy_index(&self) {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        if let Err(error) = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
             tracing::debug!(%error, "the index's log stays as it is");
         }
     }
@@ -162,12 +174,22 @@ impl Store {
                 tx: writer.transaction_with_behavior(TransactionBehavior::Immediate)?,
                 staged: Vec::new(),
                 freed: Vec::new(),
+                committed: Vec::new(),
             };
             let answer = change(&mut running)?;
-            let Change { tx, staged, freed } = running;
-            tx.commit()?;
-            for file in staged {
-                file.keep();
+            let Change { tx, staged, freed, committed: then } = running;
+            let committed = tx.commit();
+            // Full is refused before anything of the commit counts. After any other error it may yet be found in
+            // the log: what it would name stays for the next start to look at.
+            let undone = committed.as_ref().is_err_and(is_full);
+            if !undone {
+                for file in staged {
+                    file.keep();
+                }
+            }
+            committed?;
+            for then in then {
+                then();
             }
             (answer, freed)
         };
@@ -225,6 +247,10 @@ where
     }
 }
 
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+}
+
 /// Now, in milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
     SystemTime::now()
@@ -234,9 +260,13 @@ pub(crate) fn now_ms() -> i64 {
         .unwrap_or_default()
 }
 
-/// Opens the index for writing, and makes its tables where they are missing.
-fn open_index(index: &Path) -> Result<Connection, OpenError> {
+/// Opens the index for writing, and makes its tables where they are missing: only where there are no bytes either,
+/// since all that an index does not name is swept.
+fn open_index(index: &Path, bytes: bool) -> Result<Connection, OpenError> {
     let writer = connect(index)?;
+    if bytes && schema::is_fresh(&writer)? {
+        return Err(OpenError::NoIndex(index.to_owned()));
+    }
     // WAL: readers go on while one writes. It stays with the file, so that only the first connection sets it: to
     // switch takes the file alone, and does not wait for others.
     writer.pragma_update(None, "journal_mode", "WAL")?;
@@ -256,4 +286,54 @@ fn connect(index: &Path) -> Result<Connection, rusqlite::Error> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, mpsc};
+
+    use super::{Store, StoreError};
+
+    #[test]
+    fn what_a_change_does_in_memory_is_done_before_the_next_one_begins() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Arc::new(Store::open(folder.path()).expect("a store"));
+        let (tell, told) = mpsc::channel();
+        let inside = Arc::clone(&store);
+        let changed = store.write_now(|change| {
+            change.once_committed(move || {
+                let next_one_waits = inside.writer.try_lock().is_err();
+                tell.send(next_one_waits).expect("somebody listens");
+            });
+            Ok(())
+        });
+        changed.expect("a change");
+        assert_eq!(told.recv(), Ok(true));
+        let failed: Result<(), _> = store.write_now(|change| {
+            change.once_committed(|| unreachable!("nothing was committed"));
+            Err(StoreError::NoSuchBucket)
+        });
+        assert!(failed.is_err());
+    }
+
+    #[test]
+    fn a_commit_that_fails_leaves_its_files_for_the_next_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let file = store.files().stage().expect("a file");
+        let failed = store.write_now(|change| {
+            change.keep(file);
+            // Found out by the commit and no sooner: a setting of a bucket that is not there.
+            change.tx.execute_batch(
+                "PRAGMA defer_foreign_keys = ON;
+                 INSERT INTO bucket_setting (bucket, kind, document) VALUES (99, 'cors', '')",
+            )?;
+            Ok(())
+        });
+        assert!(matches!(failed, Err(StoreError::Index(_))), "{failed:?}");
+        assert!(store.files().any().expect("a folder of files"), "the commit may yet be found in the log");
+        drop(store);
+        let store = Store::open(folder.path()).expect("the store again");
+        assert!(!store.files().any().expect("a folder of files"), "it was not: the file is swept");
+    }
 }

@@ -23,12 +23,18 @@ pub(crate) fn canonical(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// The value of a query parameter, decoded; the first where it is repeated.
+/// The value of a query parameter, decoded; the first where it is repeated. Its name may be spelled with percent
+/// signs too: whoever looks for it must not be passed by.
 pub(crate) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     query?.split('&').find_map(|pair| {
         let (found, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (found == name).then(|| percent_decode_str(value).decode_utf8_lossy().into_owned())
+        (decode(found) == name).then(|| decode(value))
     })
+}
+
+/// Text as it stands in a query, where a plus is a space.
+fn decode(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// Whether a request's signature covers this header.
@@ -66,6 +72,7 @@ mod tests {
     fn a_parameter_is_decoded() {
         assert_eq!(parameter(Some("a=1&b=x%20y"), "b").as_deref(), Some("x y"));
         assert_eq!(parameter(Some("uploads"), "uploads").as_deref(), Some(""));
+        assert_eq!(parameter(Some("partNumbe%72=2"), "partNumber").as_deref(), Some("2"));
         assert_eq!(parameter(None, "a"), None);
     }
 }

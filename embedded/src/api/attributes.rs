@@ -4,7 +4,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, etag, time};
+use super::convert::{self, check_version_id, etag, time};
 use super::list::{count, limit};
 use super::write::{refuse_customer_keys, size};
 use crate::checksum::answer_checksums;
@@ -17,6 +17,7 @@ pub(super) async fn get_object_attributes(
     request: S3Request<GetObjectAttributesInput>,
 ) -> S3Result<S3Response<GetObjectAttributesOutput>> {
     let input = request.input;
+    check_version_id(input.version_id.as_deref())?;
     refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
     // The names come in one header, or in several.
     let headers = input.object_attributes.iter().map(ObjectAttributes::as_str);
@@ -44,7 +45,6 @@ pub(super) async fn get_object_attributes(
             Ok((version, version_id, parts))
         })
         .await?;
-    let class = version.headers.storage_class.as_deref().unwrap_or(StorageClass::STANDARD);
     let output = GetObjectAttributesOutput {
         checksum: asks(ObjectAttributes::CHECKSUM).then(|| checksum(&version)),
         e_tag: asks(ObjectAttributes::ETAG).then(|| etag(&version.etag)),
@@ -58,7 +58,8 @@ pub(super) async fn get_object_attributes(
             total_parts_count: Some(i32::from(total)),
         }),
         object_size: if asks(ObjectAttributes::OBJECT_SIZE) { size(version.size_bytes) } else { None },
-        storage_class: asks(ObjectAttributes::STORAGE_CLASS).then(|| StorageClass::from(class.to_owned())),
+        storage_class: asks(ObjectAttributes::STORAGE_CLASS)
+            .then(|| StorageClass::from(version.headers.storage_class())),
         version_id,
         ..GetObjectAttributesOutput::default()
     };
@@ -76,7 +77,7 @@ const KNOWN: [&str; 5] = [
 
 fn checksum(version: &Version) -> Checksum {
     let mut answer = Checksum::default();
-    answer_checksums!(answer, &version.checksums);
+    answer_checksums!(answer, &version.checksums.without_count());
     answer.checksum_type = Some(ChecksumType::from_static(version.checksums.kind()));
     answer
 }

@@ -1,11 +1,14 @@
 //! Buckets themselves: made, listed, removed, and their versioning.
 
+use std::sync::Arc;
+
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
 use super::convert::time;
 use super::list::owner;
+use crate::error::custom;
 use crate::store::buckets;
 
 /// The region whose location constraint S3 leaves empty.
@@ -46,8 +49,13 @@ pub(super) async fn create_bucket(
     if wished.as_deref().unwrap_or(CLASSIC_REGION) != api.region {
         return Err(s3_error!(IllegalLocationConstraintException));
     }
+    check_access(input.acl.as_ref(), input.object_ownership.as_ref())?;
     if input.object_lock_enabled_for_bucket == Some(true) {
         return Err(s3_error!(NotImplemented, "Object lock is not implemented."));
+    }
+    // An unknown Host stands for a name that no bucket can have: see `BucketNames`.
+    if !s3s::path::check_bucket_name(&input.bucket) {
+        return Err(s3_error!(InvalidBucketName));
     }
     let location = format!("/{}", input.bucket);
     let name = input.bucket;
@@ -55,13 +63,33 @@ pub(super) async fn create_bucket(
     Ok(S3Response::new(CreateBucketOutput { location: Some(location), ..CreateBucketOutput::default() }))
 }
 
+/// Buckets here are as new ones on AWS: they belong to their owner, and have no ACLs.
+fn check_access(acl: Option<&BucketCannedACL>, ownership: Option<&ObjectOwnership>) -> S3Result<()> {
+    if acl.is_some_and(|acl| acl.as_str() != BucketCannedACL::PRIVATE) {
+        return Err(custom(
+            "InvalidBucketAclWithObjectOwnership",
+            http::StatusCode::BAD_REQUEST,
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        ));
+    }
+    match ownership.map(ObjectOwnership::as_str) {
+        None | Some(ObjectOwnership::BUCKET_OWNER_ENFORCED) => Ok(()),
+        Some(_) => Err(s3_error!(NotImplemented, "Ownership of objects by others is not implemented.")),
+    }
+}
+
 pub(super) async fn delete_bucket(
     api: &Api,
     request: S3Request<DeleteBucketInput>,
 ) -> S3Result<S3Response<DeleteBucketOutput>> {
-    let name = request.input.bucket.clone();
-    api.store.write(move |change| buckets::delete(change, &name)).await?;
-    api.cors.forget(&request.input.bucket);
+    let (name, cors) = (request.input.bucket, Arc::clone(&api.cors));
+    api.store
+        .write(move |change| {
+            buckets::delete(change, &name)?;
+            cors.forget(change, name);
+            Ok(())
+        })
+        .await?;
     Ok(S3Response::new(DeleteBucketOutput::default()))
 }
 

@@ -4,16 +4,34 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use http::StatusCode;
 use s3s::dto::{ETag, Timestamp};
-use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
+use s3s::{S3Result, s3_error};
 
+use crate::error::custom;
+use crate::id;
 use crate::store::buckets::{Bucket, Versioning};
-use crate::store::object::Tags;
+use crate::store::object::{NULL_VERSION, Tags};
 
 /// S3's type for an object that was put without one.
 pub(super) const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
-/// Tags on an object. Source: S3 user guide, object tagging.
-const MAX_TAGS: usize = 10;
+/// What is tagged, and how many tags it may have. Source: S3 user guide, object tagging and bucket tagging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TagLimit {
+    /// 10.
+    Object,
+    /// 50.
+    Bucket,
+}
+
+impl TagLimit {
+    fn check(self, count: usize) -> S3Result<()> {
+        let (most, message) = match self {
+            Self::Object => (10, "Object tags cannot be greater than 10"),
+            Self::Bucket => (50, "Bucket tag count cannot be greater than 50"),
+        };
+        if count > most { Err(custom("BadRequest", StatusCode::BAD_REQUEST, message)) } else { Ok(()) }
+    }
+}
 
 /// Milliseconds since 1970 as S3's time.
 pub(super) fn time(ms: i64) -> Timestamp {
@@ -39,6 +57,20 @@ pub(super) fn version_id(bucket: &Bucket, version: &str) -> Option<String> {
     (bucket.versioning != Versioning::Off).then(|| version.to_owned())
 }
 
+/// A version id that could be one: `null`, or one as they are made here.
+///
+/// # Errors
+/// `InvalidArgument`.
+pub(super) fn check_version_id(id: Option<&str>) -> S3Result<()> {
+    match id {
+        Some("") => Err(s3_error!(InvalidArgument, "Version id cannot be the empty string")),
+        Some(id) if id != NULL_VERSION && !id::is_one(id) => {
+            Err(s3_error!(InvalidArgument, "Invalid version id specified"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Reads `x-amz-tagging`: tags spelled like a query.
 pub(super) fn tags_from_header(header: Option<&str>) -> S3Result<Tags> {
     let header = header.unwrap_or_default();
@@ -50,38 +82,36 @@ pub(super) fn tags_from_header(header: Option<&str>) -> S3Result<Tags> {
         };
         (decode(name), decode(value))
     });
-    check_tags(pairs)
+    check_tags(pairs, TagLimit::Object)
 }
 
 /// Tags within S3's limits.
 ///
 /// # Errors
-/// `InvalidTag`, `BadRequest` for more than ten.
-pub(super) fn check_tags(pairs: impl Iterator<Item = (String, String)>) -> S3Result<Tags> {
+/// `InvalidTag`, `BadRequest` for too many.
+pub(super) fn check_tags(pairs: impl Iterator<Item = (String, String)>, limit: TagLimit) -> S3Result<Tags> {
     let mut tags = Tags::new();
     for (name, value) in pairs {
         let (name_length, value_length) = (name.chars().count(), value.chars().count());
-        if name_length == 0 || name_length > 128 {
+        if name_length == 0 || name_length > 128 || !name.chars().all(may_tag) {
             return Err(s3_error!(InvalidTag, "The TagKey you have provided is invalid"));
         }
-        if value_length > 256 {
+        if value_length > 256 || !value.chars().all(may_tag) {
             return Err(s3_error!(InvalidTag, "The TagValue you have provided is invalid"));
         }
         if tags.insert(name, value).is_some() {
             return Err(s3_error!(InvalidTag, "Cannot provide multiple Tags with the same key"));
         }
     }
-    if tags.len() > MAX_TAGS {
-        return Err(custom("BadRequest", StatusCode::BAD_REQUEST, "Object tags cannot be greater than 10"));
-    }
+    limit.check(tags.len())?;
     Ok(tags)
 }
 
-/// An error of a code that the protocol's list does not have.
-pub(super) fn custom(code: &'static str, status: StatusCode, message: &'static str) -> S3Error {
-    let mut error = S3Error::with_message(S3ErrorCode::Custom(code.into()), message);
-    error.set_status_code(status);
-    error
+/// Letters, digits and spaces of any script, and these signs. Source: S3 user guide, object tagging.
+fn may_tag(character: char) -> bool {
+    character.is_alphanumeric()
+        || (character.is_whitespace() && !character.is_control())
+        || "_.:/=+-@".contains(character)
 }
 
 /// Refuses what would change who may read an object: buckets here have no ACLs, like new ones on

@@ -6,15 +6,15 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, check_acl, etag, stored_headers, tags_from_header, time};
+use super::convert::{self, check_acl, check_version_id, etag, stored_headers, tags_from_header, time};
 use super::multipart::{part_number, store_part};
 use super::read::{ReadCondition, Verdict};
-use super::write::{check_metadata, refuse_customer_keys, write_condition};
+use super::write::{check_headers, refuse_customer_keys, write_condition};
 use crate::body::{self, Received};
 use crate::checksum::{Algorithm, answer_checksums};
 use crate::id;
 use crate::store::object::{NewBytes, NewVersion, Version};
-use crate::store::segments::Place;
+use crate::store::segments::{Segment, files};
 use crate::store::{Lease, StoreError, buckets, multipart, now_ms, versions};
 
 /// The largest object that one CopyObject takes. 5 GiB. Source: S3 API reference, CopyObject.
@@ -41,6 +41,7 @@ macro_rules! source {
         let CopySource::Bucket { bucket, key, version_id } = $input.copy_source.clone() else {
             return Err(s3_error!(InvalidRequest, "The copy source is no object of a bucket."));
         };
+        check_version_id(version_id.as_deref())?;
         Source {
             bucket: bucket.into(),
             key: key.into(),
@@ -67,7 +68,7 @@ pub(super) async fn copy_object(
     let replace_headers = replaces(input.metadata_directive.as_ref().map(MetadataDirective::as_str))?;
     let replace_tags = replaces(input.tagging_directive.as_ref().map(TaggingDirective::as_str))?;
     let new_headers = stored_headers!(input);
-    check_metadata(&new_headers)?;
+    check_headers(&new_headers)?;
     let new_tags = tags_from_header(input.tagging.as_deref())?;
     let changes = replace_headers
         || input.storage_class.is_some()
@@ -86,6 +87,8 @@ pub(super) async fn copy_object(
         .as_ref()
         .map(|name| Algorithm::from_name(name.as_str()).ok_or_else(|| s3_error!(InvalidRequest)))
         .transpose()?;
+
+    let condition = write_condition(input.if_match.clone(), input.if_none_match.clone())?;
 
     let (found, lease, segments) = look_up(api, source, None).await?;
     let mut version = found.version;
@@ -119,16 +122,14 @@ pub(super) async fn copy_object(
         let bytes = body::send(&api.store, lease, segments, 0, version.size_bytes);
         Some(body::receive(&api.store, Some(bytes), version.size_bytes, &algorithms).await?)
     };
-    let condition = write_condition(input.if_match, input.if_none_match)?;
+    let new = new.map(|Received { digests, bytes }| (digests, bytes.into_inner()));
     let (name, key) = (input.bucket, input.key);
     let Version { size_bytes, etag: source_etag, version: source_version, headers, checksums, tags, .. } = version;
     let (stored, version_id) = api
         .store
         .write(move |change| {
             let (etag, checksums, bytes) = match new {
-                Some(Received { digests, bytes }) => {
-                    (id::hex(&digests.md5), digests.checksums, NewBytes::Staged(bytes))
-                }
+                Some((digests, bytes)) => (id::hex(&digests.md5), digests.checksums, NewBytes::Staged(bytes)),
                 None => {
                     // The source may have gone since: what is shared is what it has now.
                     let from = buckets::find(&change.tx, &source_bucket)?;
@@ -216,11 +217,7 @@ pub(super) async fn upload_part_copy(
 }
 
 /// Finds the source and leases the files of the range.
-async fn look_up(
-    api: &Api,
-    source: Source,
-    range: Option<ops::Range<u64>>,
-) -> S3Result<(Found, Lease, Vec<crate::store::segments::Segment>)> {
+async fn look_up(api: &Api, source: Source, range: Option<ops::Range<u64>>) -> S3Result<(Found, Lease, Vec<Segment>)> {
     let (found, lease) = api
         .store
         .read_leased(move |tx| {
@@ -232,13 +229,7 @@ async fn look_up(
             }
             let range = range.unwrap_or(0..version.size_bytes);
             let segments = versions::segments(tx, &version, range.start, range.end)?;
-            let files = segments
-                .iter()
-                .filter_map(|segment| match &segment.place {
-                    Place::File(id) => Some(id.clone()),
-                    Place::Index(_) => None,
-                })
-                .collect();
+            let files = files(&segments).collect();
             let version_id = convert::version_id(&bucket, &version.version);
             Ok(((Found { version, version_id }, segments), files))
         })

@@ -4,6 +4,7 @@ use s3s::dto::*;
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
+use super::convert::check_version_id;
 use crate::store::object::WriteCondition;
 use crate::store::versions::Deleted;
 use crate::store::{Change, StoreError, buckets, versions};
@@ -20,6 +21,10 @@ pub(super) async fn delete_object(
     request: S3Request<DeleteObjectInput>,
 ) -> S3Result<S3Response<DeleteObjectOutput>> {
     let DeleteObjectInput { bucket, key, version_id, if_match, .. } = request.input;
+    check_version_id(version_id.as_deref())?;
+    if version_id.is_some() && if_match.is_some() {
+        return Err(conditional_version());
+    }
     let deleted =
         api.store.shrink(move |change| delete(change, &bucket, &key, version_id.as_deref(), if_match.clone())).await?;
     Ok(S3Response::new(DeleteObjectOutput {
@@ -57,7 +62,7 @@ pub(super) async fn delete_objects(
                 code: Some(error.code().as_str().to_owned()),
                 key: Some(protect(&object.key)),
                 message: error.message().map(str::to_owned),
-                version_id: object.version_id,
+                version_id: object.version_id.as_deref().map(protect),
             }),
         }
     }
@@ -80,11 +85,22 @@ fn delete_one(
         return Ok(Err(s3_error!(KeyTooLongError)));
     }
     let condition = object.e_tag.clone().map(ETagCondition::ETag);
+    if check_version_id(object.version_id.as_deref()).is_err() {
+        return Ok(Err(s3_error!(NoSuchVersion)));
+    }
+    if object.version_id.is_some() && condition.is_some() {
+        return Ok(Err(conditional_version()));
+    }
     match delete(change, bucket, &object.key, object.version_id.as_deref(), condition) {
         Ok(deleted) => Ok(Ok(deleted)),
         Err(error @ (StoreError::PreconditionFailed | StoreError::NoSuchKey { .. })) => Ok(Err(error.into())),
         Err(error) => Err(error),
     }
+}
+
+/// S3 has conditions for what a key has now, and none for a version that is named.
+fn conditional_version() -> S3Error {
+    s3_error!(NotImplemented, "A header you provided implies functionality that is not implemented")
 }
 
 fn delete(

@@ -16,8 +16,7 @@ use crate::xml_text::protect;
 pub(super) const MAX_KEYS: usize = 1_000;
 
 /// What `encoding-type=url` leaves as it is.
-const URL_SAFE: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b'/').add(b' ');
+const URL_SAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b'/');
 
 /// How the text of an answer is spelled.
 #[derive(Debug, Clone, Copy)]
@@ -177,7 +176,6 @@ fn entries(page: Page, spelling: Spelling, owner: bool) -> (Vec<Object>, Vec<Com
 fn object(version: &Version, spelling: Spelling, with_owner: bool) -> Object {
     let algorithms: Vec<ChecksumAlgorithm> =
         version.checksums.algorithms().map(|algorithm| ChecksumAlgorithm::from_static(algorithm.name())).collect();
-    let class = version.headers.storage_class.as_deref().unwrap_or(ObjectStorageClass::STANDARD);
     Object {
         checksum_type: (!algorithms.is_empty()).then(|| ChecksumType::from_static(version.checksums.kind())),
         checksum_algorithm: Some(algorithms),
@@ -187,6 +185,6 @@ fn object(version: &Version, spelling: Spelling, with_owner: bool) -> Object {
         owner: with_owner.then(owner),
         restore_status: None,
         size: size(version.size_bytes),
-        storage_class: Some(ObjectStorageClass::from(class.to_owned())),
+        storage_class: Some(ObjectStorageClass::from(version.headers.storage_class())),
     }
 }

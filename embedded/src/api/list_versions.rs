@@ -9,6 +9,7 @@ use super::list::{Spelling, count, delimiter, limit, owner, page};
 use super::write::size;
 use crate::store::listing::{Entry, Position, Query, Scope};
 use crate::store::object::Version;
+use crate::xml_text::protect;
 
 pub(super) async fn list_object_versions(
     api: &Api,
@@ -46,7 +47,7 @@ pub(super) async fn list_object_versions(
         prefix: Some(spelling.text(input.prefix.as_deref().unwrap_or_default())),
         delimiter: delimiter(input.delimiter, spelling),
         key_marker: Some(spelling.text(input.key_marker.as_deref().unwrap_or_default())),
-        version_id_marker: Some(input.version_id_marker.unwrap_or_default()),
+        version_id_marker: Some(protect(&input.version_id_marker.unwrap_or_default())),
         max_keys: Some(count(limit)),
         is_truncated: Some(truncated),
         next_key_marker: next_key.map(|key| spelling.text(&key)),
@@ -72,7 +73,6 @@ fn after(key: Option<&str>, version: Option<&str>) -> S3Result<Position> {
 }
 
 fn version(found: &Version, spelling: Spelling) -> ObjectVersion {
-    let class = found.headers.storage_class.as_deref().unwrap_or(ObjectVersionStorageClass::STANDARD);
     let algorithms = found.checksums.algorithms();
     ObjectVersion {
         checksum_algorithm: Some(
@@ -86,7 +86,7 @@ fn version(found: &Version, spelling: Spelling) -> ObjectVersion {
         owner: Some(owner()),
         restore_status: None,
         size: size(found.size_bytes),
-        storage_class: Some(ObjectVersionStorageClass::from(class.to_owned())),
+        storage_class: Some(ObjectVersionStorageClass::from(found.headers.storage_class())),
         version_id: Some(found.version.clone()),
     }
 }

@@ -6,12 +6,14 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 use super::Api;
 use super::convert::{self, check_acl, etag, stored_headers, tags_from_header, time};
 use super::list::{Spelling, count, delimiter, limit, owner};
-use super::write::{Declared, check_metadata, length, refuse_customer_keys, size, write_condition};
-use crate::body::{self, Received};
+use super::write::{Declared, check_headers, length, refuse_customer_keys, size, write_condition};
+use crate::body::Received;
 use crate::checksum::{Algorithm, answer_checksums, declared_checksums};
 use crate::id;
+use crate::store::error::other_algorithm;
 use crate::store::multipart::{Complete, NamedPart, Part as StoredPart, Upload};
 use crate::store::{buckets, multipart, now_ms};
+use crate::xml_text::protect;
 
 /// The largest part number. Source: S3 user guide, multipart upload limits.
 const MAX_PART_NUMBER: u16 = 10_000;
@@ -24,7 +26,7 @@ pub(super) async fn create_multipart_upload(
     check_acl(input.acl.as_ref().map(ObjectCannedACL::as_str))?;
     refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
     let headers = stored_headers!(input);
-    check_metadata(&headers)?;
+    check_headers(&headers)?;
     let tags = tags_from_header(input.tagging.as_deref())?;
     let checksum = checksum_of(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?;
     let (encryption, kms_key_id) = (headers.encryption(), headers.kms_key_id.clone());
@@ -38,7 +40,7 @@ pub(super) async fn create_multipart_upload(
         .await?;
     Ok(S3Response::new(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
-        key: Some(crate::xml_text::protect(&input.key)),
+        key: Some(protect(&input.key)),
         upload_id: Some(upload_id),
         checksum_algorithm: checksum.0.map(|algorithm| ChecksumAlgorithm::from_static(algorithm.name())),
         checksum_type: checksum.0.map(|_| kind(checksum.1)),
@@ -57,12 +59,7 @@ pub(super) async fn upload_part(
     refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
     let length_bytes = length(input.content_length)?;
     let number = part_number(input.part_number)?;
-    let mut declared = Declared::read(
-        declared_checksums!(input),
-        input.content_md5.as_deref(),
-        input.checksum_algorithm.as_ref(),
-        &request.headers,
-    )?;
+    let mut declared = Declared::read(declared_checksums!(input), input.content_md5.as_deref(), &request.headers)?;
     let (name, key, upload_id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
     let upload = api.store.read(move |tx| multipart::find(tx, &buckets::find(tx, &name)?, &key, &upload_id)).await?;
     check_algorithm(&upload, declared.algorithms.first().copied())?;
@@ -70,8 +67,7 @@ pub(super) async fn upload_part(
     if !declared.algorithms.contains(&algorithm) {
         declared.algorithms.push(algorithm);
     }
-    let received = body::receive(&api.store, body, length_bytes, &declared.algorithms).await?;
-    declared.check(&received, request.trailing_headers.as_ref())?;
+    let received = declared.receive(api, body, length_bytes, request.trailing_headers.as_ref()).await?;
     let place = (input.bucket, input.key, input.upload_id);
     let part = store_part(api, place, number, received).await?;
     let mut output = UploadPartOutput {
@@ -87,12 +83,9 @@ pub(super) async fn upload_part(
 /// parts' own needs each.
 fn check_algorithm(upload: &Upload, given: Option<Algorithm>) -> S3Result<()> {
     match upload.algorithm {
-        Some(expected) if given != Some(expected) && (given.is_some() || !upload.full_object) => Err(s3_error!(
-            InvalidRequest,
-            "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
-            expected.name().to_ascii_lowercase(),
-            given.map_or_else(|| "null".to_owned(), |given| given.name().to_ascii_lowercase())
-        )),
+        Some(expected) if given != Some(expected) && (given.is_some() || !upload.full_object) => {
+            Err(other_algorithm(expected.name(), given.map(Algorithm::name)))
+        }
         _ => Ok(()),
     }
 }
@@ -113,10 +106,11 @@ pub(super) async fn store_part(
     };
     let stored = part.clone();
     let (name, key, upload_id) = place;
+    let bytes = received.bytes.into_inner();
     api.store
         .write(move |change| {
             let bucket = buckets::find(&change.tx, &name)?;
-            multipart::put_part(change, &bucket, (&key, &upload_id), &part, received.bytes)
+            multipart::put_part(change, &bucket, (&key, &upload_id), &part, bytes)
         })
         .await?;
     Ok(stored)
@@ -141,7 +135,7 @@ pub(super) async fn list_parts(api: &Api, request: S3Request<ListPartsInput>) ->
     let next = parts.last().map(|part| i32::from(part.number));
     Ok(S3Response::new(ListPartsOutput {
         bucket: Some(input.bucket),
-        key: Some(crate::xml_text::protect(&input.key)),
+        key: Some(protect(&input.key)),
         upload_id: Some(input.upload_id),
         part_number_marker: Some(marker),
         next_part_number_marker: next,
@@ -150,7 +144,7 @@ pub(super) async fn list_parts(api: &Api, request: S3Request<ListPartsInput>) ->
         parts: Some(parts.iter().map(|part| protocol_part(part, &upload)).collect()),
         owner: Some(owner()),
         initiator: Some(Initiator { display_name: None, id: owner().id }),
-        storage_class: Some(storage_class(&upload)),
+        storage_class: Some(StorageClass::from(upload.headers.storage_class())),
         checksum_algorithm: upload.algorithm.map(|algorithm| ChecksumAlgorithm::from_static(algorithm.name())),
         checksum_type: upload.algorithm.map(|_| kind(upload.full_object)),
         ..ListPartsOutput::default()
@@ -183,7 +177,7 @@ pub(super) async fn list_multipart_uploads(
             initiated: Some(time(upload.initiated_ms)),
             initiator: Some(Initiator { display_name: None, id: owner().id }),
             owner: Some(owner()),
-            storage_class: Some(storage_class(upload)),
+            storage_class: Some(StorageClass::from(upload.headers.storage_class())),
             checksum_algorithm: upload.algorithm.map(|algorithm| ChecksumAlgorithm::from_static(algorithm.name())),
             checksum_type: upload.algorithm.map(|_| kind(upload.full_object)),
         })
@@ -196,7 +190,7 @@ pub(super) async fn list_multipart_uploads(
         prefix: Some(spelling.text(&prefix)),
         delimiter: delimiter(input.delimiter, spelling),
         key_marker: Some(spelling.text(input.key_marker.as_deref().unwrap_or_default())),
-        upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
+        upload_id_marker: Some(protect(&input.upload_id_marker.unwrap_or_default())),
         is_truncated: Some(next_key.is_some()),
         next_key_marker: next_key.map(|key| spelling.text(&key)),
         next_upload_id_marker: next_upload,
@@ -215,6 +209,12 @@ pub(super) async fn complete_multipart_upload(
     let input = request.input;
     refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
     let declared = declared_checksums!(input);
+    let declared_full = match input.checksum_type.as_ref().map(ChecksumType::as_str) {
+        None => None,
+        Some(ChecksumType::FULL_OBJECT) => Some(true),
+        Some(ChecksumType::COMPOSITE) => Some(false),
+        Some(_) => return Err(s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid.")),
+    };
     let parts = input
         .multipart_upload
         .and_then(|upload| upload.parts)
@@ -228,6 +228,7 @@ pub(super) async fn complete_multipart_upload(
         key: input.key.clone(),
         parts,
         declared,
+        declared_full,
         declared_bytes: input
             .mpu_object_size
             .map(|bytes| u64::try_from(bytes).map_err(|_| s3_error!(InvalidArgument)))
@@ -245,9 +246,9 @@ pub(super) async fn complete_multipart_upload(
         })
         .await?;
     let mut output = CompleteMultipartUploadOutput {
-        location: Some(crate::xml_text::protect(&format!("/{}/{}", input.bucket, input.key))),
+        location: Some(protect(&format!("/{}/{}", input.bucket, input.key))),
         bucket: Some(input.bucket),
-        key: Some(crate::xml_text::protect(&input.key)),
+        key: Some(protect(&input.key)),
         e_tag: Some(etag(&completed.etag)),
         checksum_type: Some(ChecksumType::from_static(completed.checksums.kind())),
         server_side_encryption: Some(ServerSideEncryption::from(completed.encryption)),
@@ -307,11 +308,6 @@ fn checksum_of(
 
 fn kind(full_object: bool) -> ChecksumType {
     ChecksumType::from_static(if full_object { ChecksumType::FULL_OBJECT } else { ChecksumType::COMPOSITE })
-}
-
-fn storage_class(upload: &Upload) -> StorageClass {
-    let class = upload.headers.storage_class.as_deref().unwrap_or(StorageClass::STANDARD);
-    StorageClass::from(class.to_owned())
 }
 
 fn protocol_part(part: &StoredPart, upload: &Upload) -> Part {

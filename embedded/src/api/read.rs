@@ -3,7 +3,8 @@
 use std::ops;
 
 use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, EXPIRES, LAST_MODIFIED,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, EXPIRES, IF_RANGE,
+    LAST_MODIFIED,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use rusqlite::Transaction;
@@ -11,11 +12,12 @@ use s3s::dto::*;
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, answer_headers, custom, etag, second, signed, time};
+use super::convert::{self, answer_headers, check_version_id, etag, second, signed, time};
 use crate::body;
 use crate::checksum::{Checksums, answer_checksums};
+use crate::error::custom;
 use crate::store::object::Version;
-use crate::store::segments::{Place, Segment};
+use crate::store::segments::{Segment, files};
 use crate::store::{StoreError, buckets, versions};
 
 /// What a read asks of a version before it gets its bytes.
@@ -25,6 +27,23 @@ pub(super) struct ReadCondition {
     pub(super) if_none_match: Option<ETagCondition>,
     pub(super) if_modified_since: Option<Timestamp>,
     pub(super) if_unmodified_since: Option<Timestamp>,
+}
+
+/// `If-Range`: what the version must be for its range to be of use to the one who asks.
+#[derive(Debug, Clone)]
+struct IfRange(String);
+
+impl IfRange {
+    fn read(headers: &HeaderMap) -> Option<Self> {
+        // One that is no text matches nothing.
+        headers.get(IF_RANGE).map(|value| Self(value.to_str().unwrap_or_default().trim().to_owned()))
+    }
+
+    /// By the same ETag, or by the same date.
+    fn holds(&self, version: &Version) -> bool {
+        let date = || Timestamp::parse(TimestampFormat::HttpDate, &self.0).ok();
+        self.0.trim_matches('"') == version.etag || date() == Some(second(version.modified_ms))
+    }
 }
 
 /// How a read's conditions came out.
@@ -74,6 +93,7 @@ struct Wanted {
     version: Option<String>,
     condition: ReadCondition,
     range: Option<Range>,
+    if_range: Option<IfRange>,
     part: Option<i32>,
     /// HEAD has no body to read.
     bytes: bool,
@@ -81,7 +101,7 @@ struct Wanted {
 
 /// Reads a request's fields, which Get and Head share.
 macro_rules! wanted {
-    ($input:expr, $bytes:expr) => {
+    ($input:expr, $headers:expr, $bytes:expr) => {
         Wanted {
             bucket: $input.bucket,
             key: $input.key,
@@ -93,6 +113,7 @@ macro_rules! wanted {
                 if_unmodified_since: $input.if_unmodified_since,
             },
             range: $input.range,
+            if_range: IfRange::read($headers),
             part: $input.part_number,
             bytes: $bytes,
         }
@@ -110,7 +131,7 @@ macro_rules! describe {
         }
         $output.accept_ranges = Some("bytes".to_owned());
         $output.content_length = Some(signed(found.range.end - found.range.start));
-        $output.content_range = found.partial.then(|| found.content_range());
+        $output.content_range = found.content_range();
         $output.e_tag = Some(etag(&found.version.etag));
         $output.last_modified = Some(time(found.version.modified_ms));
         $output.version_id = found.version_id.clone();
@@ -120,14 +141,15 @@ macro_rules! describe {
 
 pub(super) async fn get_object(api: &Api, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
     let input = request.input;
+    check_version_id(input.version_id.as_deref())?;
     let checksum_mode = input.checksum_mode.is_some();
     let parts = input.part_number.is_some();
-    let wanted = wanted!(input, true);
+    let wanted = wanted!(input, &request.headers, true);
     let (found, lease) = api
         .store
         .read_leased(move |tx| {
             let found = find(tx, wanted)?;
-            let files = found.iter().flat_map(|found| &found.segments).filter_map(file).collect();
+            let files = found.iter().flat_map(|found| files(&found.segments)).collect();
             Ok((found, files))
         })
         .await?;
@@ -145,10 +167,11 @@ pub(super) async fn head_object(
     request: S3Request<HeadObjectInput>,
 ) -> S3Result<S3Response<HeadObjectOutput>> {
     let input = request.input;
+    check_version_id(input.version_id.as_deref())?;
     let checksum_mode = input.checksum_mode.is_some();
     let parts = input.part_number.is_some();
     let overrides = overrides(&input)?;
-    let wanted = wanted!(input, false);
+    let wanted = wanted!(input, &request.headers, false);
     let found = api.store.read(move |tx| find(tx, wanted)).await??;
     let mut output = HeadObjectOutput::default();
     describe!(output, &found, checksum_mode);
@@ -157,9 +180,10 @@ pub(super) async fn head_object(
 }
 
 impl Found {
-    fn content_range(&self) -> String {
-        let last = self.range.end.saturating_sub(1);
-        format!("bytes {}-{last}/{}", self.range.start, self.version.size_bytes)
+    /// None of the whole, and none of nothing: no byte is its last.
+    fn content_range(&self) -> Option<String> {
+        let last = self.range.end.checked_sub(1).filter(|_| self.partial)?;
+        Some(format!("bytes {}-{last}/{}", self.range.start, self.version.size_bytes))
     }
 }
 
@@ -172,8 +196,10 @@ fn find(tx: &Transaction<'_>, wanted: Wanted) -> Result<S3Result<Found>, StoreEr
         Verdict::Failed => return Ok(Err(s3_error!(PreconditionFailed))),
     }
     let size_bytes = version.size_bytes;
+    // A range of what has changed since would be put behind bytes of before: the whole comes instead.
+    let wished = wanted.range.filter(|_| wanted.if_range.as_ref().is_none_or(|condition| condition.holds(&version)));
     let mut checksums = version.checksums.clone();
-    let range = match (wanted.part, wanted.range) {
+    let range = match (wanted.part, wished) {
         (Some(_), Some(_)) => {
             return Ok(Err(s3_error!(
                 InvalidRequest,
@@ -196,7 +222,7 @@ fn find(tx: &Transaction<'_>, wanted: Wanted) -> Result<S3Result<Found>, StoreEr
             Err(error) => return Ok(Err(error)),
         },
     };
-    let partial = wanted.part.is_some() || wanted.range.is_some();
+    let partial = wanted.part.is_some() || wished.is_some();
     let segments = if wanted.bytes { versions::segments(tx, &version, range.start, range.end)? } else { Vec::new() };
     Ok(Ok(Found {
         version_id: convert::version_id(&bucket, &version.version),
@@ -223,7 +249,10 @@ fn part(tx: &Transaction<'_>, version: &Version, number: i32) -> Result<S3Result
     Ok(match segment {
         Some(segment) => {
             let end = segment.start_bytes + segment.size_bytes;
-            Ok((segment.start_bytes..end, segment.checksums))
+            let mut checksums = segment.checksums;
+            // What is said of the type is said of the object.
+            checksums.composite = version.checksums.composite;
+            Ok((segment.start_bytes..end, checksums))
         }
         None => Err(custom(
             "InvalidPartNumber",
@@ -277,11 +306,4 @@ fn overrides(input: &HeadObjectInput) -> S3Result<HeaderMap> {
 
 fn bytes(text: Option<&String>) -> &[u8] {
     text.map(String::as_bytes).unwrap_or_default()
-}
-
-fn file(segment: &Segment) -> Option<String> {
-    match &segment.place {
-        Place::File(id) => Some(id.clone()),
-        Place::Index(_) => None,
-    }
 }

@@ -7,8 +7,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Api;
-use super::convert::custom;
+use super::write::ENCRYPTIONS;
 use crate::cors::{self, CorsRule};
+use crate::error::custom;
+use crate::lifecycle;
 use crate::store::buckets::{self, Setting};
 use crate::store::object::DEFAULT_ENCRYPTION;
 
@@ -66,6 +68,7 @@ pub(super) async fn put_bucket_lifecycle_configuration(
         .lifecycle_configuration
         .filter(|configuration| !configuration.rules.is_empty())
         .ok_or_else(|| s3_error!(MalformedXML))?;
+    lifecycle::check(&configuration.rules)?;
     write(api, request.input.bucket, Setting::Lifecycle, Some(&configuration)).await?;
     Ok(S3Response::new(PutBucketLifecycleConfigurationOutput::default()))
 }
@@ -101,6 +104,10 @@ pub(super) async fn put_bucket_encryption(
     request: S3Request<PutBucketEncryptionInput>,
 ) -> S3Result<S3Response<PutBucketEncryptionOutput>> {
     let configuration = request.input.server_side_encryption_configuration;
+    let defaults = configuration.rules.iter().filter_map(|rule| rule.apply_server_side_encryption_by_default.as_ref());
+    if defaults.into_iter().any(|default| !ENCRYPTIONS.contains(&default.sse_algorithm.as_str())) {
+        return Err(s3_error!(MalformedXML));
+    }
     write(api, request.input.bucket, Setting::Encryption, Some(&configuration)).await?;
     Ok(S3Response::new(PutBucketEncryptionOutput::default()))
 }

@@ -4,7 +4,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Api;
-use super::convert::{self, check_tags};
+use super::convert::{self, TagLimit, check_tags, check_version_id};
 use super::settings;
 use crate::store::buckets::{self, Setting};
 use crate::store::object::Tags;
@@ -15,6 +15,7 @@ pub(super) async fn get_object_tagging(
     request: S3Request<GetObjectTaggingInput>,
 ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
     let GetObjectTaggingInput { bucket, key, version_id, .. } = request.input;
+    check_version_id(version_id.as_deref())?;
     let (found, version_id) = api
         .store
         .read(move |tx| {
@@ -32,7 +33,8 @@ pub(super) async fn put_object_tagging(
     request: S3Request<PutObjectTaggingInput>,
 ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
     let PutObjectTaggingInput { bucket, key, version_id, tagging, .. } = request.input;
-    let tags = from_protocol(tagging.tag_set)?;
+    check_version_id(version_id.as_deref())?;
+    let tags = from_protocol(tagging.tag_set, TagLimit::Object)?;
     let version_id = set(api, bucket, key, version_id, tags).await?;
     Ok(S3Response::new(PutObjectTaggingOutput { version_id }))
 }
@@ -42,6 +44,7 @@ pub(super) async fn delete_object_tagging(
     request: S3Request<DeleteObjectTaggingInput>,
 ) -> S3Result<S3Response<DeleteObjectTaggingOutput>> {
     let DeleteObjectTaggingInput { bucket, key, version_id, .. } = request.input;
+    check_version_id(version_id.as_deref())?;
     let version_id = set(api, bucket, key, version_id, Tags::new()).await?;
     Ok(S3Response::new(DeleteObjectTaggingOutput { version_id }))
 }
@@ -59,7 +62,7 @@ pub(super) async fn put_bucket_tagging(
     api: &Api,
     request: S3Request<PutBucketTaggingInput>,
 ) -> S3Result<S3Response<PutBucketTaggingOutput>> {
-    let tags = from_protocol(request.input.tagging.tag_set)?;
+    let tags = from_protocol(request.input.tagging.tag_set, TagLimit::Bucket)?;
     settings::write(api, request.input.bucket, Setting::Tagging, Some(&tags)).await?;
     Ok(S3Response::new(PutBucketTaggingOutput::default()))
 }
@@ -84,9 +87,9 @@ async fn set(api: &Api, bucket: String, key: String, version: Option<String>, ta
     Ok(version_id)
 }
 
-fn from_protocol(tags: TagSet) -> S3Result<Tags> {
+fn from_protocol(tags: TagSet, limit: TagLimit) -> S3Result<Tags> {
     let tags = tags.into_iter();
-    check_tags(tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())))
+    check_tags(tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())), limit)
 }
 
 fn to_protocol(tags: Tags) -> TagSet {

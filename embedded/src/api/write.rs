@@ -9,8 +9,9 @@ use super::convert::{self, check_acl, etag, signed, stored_headers, tags_from_he
 use crate::body::{self, Received};
 use crate::checksum::{self, Algorithm, Checksums, answer_checksums, declared_checksums};
 use crate::id;
-use crate::store::object::{NewBytes, NewVersion, ObjectHeaders, WriteCondition};
+use crate::store::object::{DEFAULT_ENCRYPTION, NewBytes, NewVersion, ObjectHeaders, WriteCondition};
 use crate::store::{buckets, now_ms, versions};
+use crate::trailer::{self, TrailerError};
 
 /// User metadata that an object may carry: names and values together. 2 KiB.
 /// Source: S3 user guide, working with object metadata.
@@ -18,9 +19,11 @@ const MAX_METADATA_BYTES: usize = 2 * 1024;
 
 /// The checksum headers of a request, and how its body is to be digested.
 pub(super) struct Declared {
-    pub(super) checksums: Checksums,
+    checksums: Checksums,
     md5: Option<[u8; 16]>,
-    /// Algorithms to work out, `also` and the declared ones.
+    /// The algorithm of the checksum that is to come behind the body.
+    promised: Option<Algorithm>,
+    /// Algorithms to work out: those declared and promised, and what the caller adds.
     pub(super) algorithms: Vec<Algorithm>,
 }
 
@@ -29,61 +32,53 @@ impl Declared {
     /// checksums that will come in the trailer.
     ///
     /// # Errors
-    /// `InvalidDigest`, and `InvalidRequest` for checksums that are none or are more than one.
-    pub(super) fn read(
-        checksums: Checksums,
-        content_md5: Option<&str>,
-        algorithm: Option<&ChecksumAlgorithm>,
-        headers: &HeaderMap,
-    ) -> S3Result<Self> {
+    /// `InvalidDigest`, and `InvalidRequest` for checksums that are none or are more than one, and for an algorithm
+    /// without its checksum.
+    pub(super) fn read(checksums: Checksums, content_md5: Option<&str>, headers: &HeaderMap) -> S3Result<Self> {
         let md5 =
             content_md5.map(|text| checksum::decode_md5(text).ok_or_else(|| s3_error!(InvalidDigest))).transpose()?;
         if !checksums.well_formed() {
             return Err(s3_error!(InvalidRequest, "Value for x-amz-checksum header is invalid."));
         }
-        let mut algorithms: Vec<Algorithm> = checksums.algorithms().collect();
+        let promised = trailer::promised(headers)?;
+        let algorithms: Vec<Algorithm> = checksums.algorithms().chain(promised).collect();
         if algorithms.len() > 1 {
-            return Err(s3_error!(
-                InvalidRequest,
-                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
-            ));
+            return Err(TrailerError::Several.into());
         }
-        let trailers = headers.get_all("x-amz-trailer").iter();
-        algorithms.extend(
-            trailers
-                .filter_map(|names| names.to_str().ok())
-                .flat_map(|names| names.split(','))
-                .filter_map(Algorithm::from_header),
-        );
-        if algorithms.is_empty()
-            && let Some(name) = algorithm
-        {
-            let known = Algorithm::from_name(name.as_str())
-                .ok_or_else(|| s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported."))?;
-            algorithms.push(known);
-        }
-        Ok(Self { checksums, md5, algorithms })
+        checksum::check_named(headers, algorithms.first().copied())?;
+        Ok(Self { checksums, md5, promised, algorithms })
     }
 
-    /// Compares what arrived with what was declared, in headers or behind the body.
+    /// Takes the body in and compares what arrived with what was declared, in headers or behind it.
     ///
     /// # Errors
-    /// `BadDigest`, and `InvalidRequest` for a trailer that is no checksum.
-    pub(super) fn check(mut self, received: &Received, trailers: Option<&TrailingHeaders>) -> S3Result<()> {
-        if let Some(trailers) = trailers.and_then(TrailingHeaders::take) {
-            for (name, value) in &trailers {
-                if let Some(algorithm) = Algorithm::from_header(name.as_str()) {
-                    self.checksums.set(algorithm, value.to_str().ok().map(str::to_owned));
-                }
-            }
-            if !self.checksums.well_formed() {
-                return Err(s3_error!(InvalidRequest, "Value for x-amz-checksum trailing header is invalid."));
+    /// Those of [`body::receive`], `BadDigest`, and `MalformedTrailerError` where another trailer came than was
+    /// promised, or none. Nothing is left of the body then.
+    pub(super) async fn receive(
+        &self,
+        api: &Api,
+        body: Option<StreamingBlob>,
+        length_bytes: u64,
+        trailers: Option<&TrailingHeaders>,
+    ) -> S3Result<Received> {
+        let received = body::receive(&api.store, body, length_bytes, &self.algorithms).await?;
+        match self.check(&received, trailers) {
+            Ok(()) => Ok(received),
+            Err(failure) => {
+                received.bytes.discard().await;
+                Err(failure)
             }
         }
+    }
+
+    fn check(&self, received: &Received, trailers: Option<&TrailingHeaders>) -> S3Result<()> {
+        let trailers = trailers.and_then(TrailingHeaders::take);
+        let trailing = trailer::kept(self.promised, trailers.as_ref())?;
         if self.md5.is_some_and(|md5| md5 != received.digests.md5) {
             return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
         }
-        if !received.digests.checksums.agree_with(&self.checksums) {
+        let found = &received.digests.checksums;
+        if !found.agree_with(&self.checksums) || !found.agree_with(&trailing) {
             return Err(s3_error!(BadDigest, "The checksum you specified did not match the calculated checksum."));
         }
         Ok(())
@@ -98,25 +93,23 @@ pub(super) async fn put_object(
     let input = request.input;
     check_acl(input.acl.as_ref().map(ObjectCannedACL::as_str))?;
     refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
+    if input.write_offset_bytes.is_some() {
+        return Err(s3_error!(NotImplemented, "A header you provided implies functionality that is not implemented"));
+    }
     let length_bytes = length(input.content_length)?;
     let headers = stored_headers!(input);
-    check_metadata(&headers)?;
+    check_headers(&headers)?;
     let tags = tags_from_header(input.tagging.as_deref())?;
-    let mut declared = Declared::read(
-        declared_checksums!(input),
-        input.content_md5.as_deref(),
-        input.checksum_algorithm.as_ref(),
-        &request.headers,
-    )?;
+    let mut declared = Declared::read(declared_checksums!(input), input.content_md5.as_deref(), &request.headers)?;
     if declared.algorithms.is_empty() {
         declared.algorithms.push(Algorithm::Crc64Nvme);
     }
     let name = input.bucket.clone();
     api.store.read(move |tx| buckets::find(tx, &name)).await?;
 
-    let received = body::receive(&api.store, body, length_bytes, &declared.algorithms).await?;
-    declared.check(&received, request.trailing_headers.as_ref())?;
-    let Received { digests, bytes } = received;
+    let condition = write_condition(input.if_match, input.if_none_match)?;
+    let Received { digests, bytes } =
+        declared.receive(api, body, length_bytes, request.trailing_headers.as_ref()).await?;
     let new = NewVersion {
         size_bytes: digests.size_bytes,
         etag: id::hex(&digests.md5),
@@ -125,9 +118,8 @@ pub(super) async fn put_object(
         checksums: digests.checksums,
         tags,
         modified_ms: now_ms(),
-        bytes: NewBytes::Staged(bytes),
+        bytes: NewBytes::Staged(bytes.into_inner()),
     };
-    let condition = write_condition(input.if_match, input.if_none_match)?;
     let (name, key) = (input.bucket, input.key);
     let (stored, version_id) = api
         .store
@@ -172,11 +164,35 @@ pub(super) fn write_condition(
     Ok(WriteCondition { if_match, if_none_match })
 }
 
-/// User metadata within S3's limit.
+/// S3's classes for objects of a general purpose bucket. Source: S3 API reference, PutObject.
+const CLASSES: [&str; 8] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "GLACIER_IR",
+];
+
+/// S3's server-side encryptions. Source: S3 API reference, PutObject.
+pub(super) const ENCRYPTIONS: [&str; 3] = [DEFAULT_ENCRYPTION, "aws:kms", "aws:kms:dsse"];
+
+/// Headers that S3 knows, and user metadata within its limit.
 ///
 /// # Errors
-/// `MetadataTooLarge`.
-pub(super) fn check_metadata(headers: &ObjectHeaders) -> S3Result<()> {
+/// `InvalidStorageClass`, `InvalidEncryptionAlgorithmError`, `MetadataTooLarge`.
+pub(super) fn check_headers(headers: &ObjectHeaders) -> S3Result<()> {
+    if !CLASSES.contains(&headers.storage_class().as_str()) {
+        return Err(s3_error!(InvalidStorageClass));
+    }
+    if !ENCRYPTIONS.contains(&headers.encryption().as_str()) {
+        return Err(s3_error!(
+            InvalidEncryptionAlgorithmError,
+            "The encryption request you specified is not valid. Supported value: AES256."
+        ));
+    }
     let size: usize = headers.user.iter().map(|(name, value)| name.len() + value.len()).sum();
     if size > MAX_METADATA_BYTES { Err(s3_error!(MetadataTooLarge)) } else { Ok(()) }
 }

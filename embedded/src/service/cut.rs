@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http::header::CONTENT_LENGTH;
+use http::{Response, StatusCode};
+use http_body::{Body as _, Frame, SizeHint};
 use s3s::{Body, StdError};
 
 use crate::faults::Exchange;
@@ -29,11 +31,19 @@ enum Limit {
     Exchange(Arc<Exchange>),
 }
 
-impl Cut {
-    pub(super) fn answer(body: Body, limit: u64) -> Self {
-        Self { body, passed: 0, limit: Limit::Bytes(limit) }
+/// The answer, cut after so many bytes of its body. Of a body that is known to be empty nobody asks for the next
+/// byte, and such an answer would leave whole: here its length is not known, and its status one that has a body.
+pub(super) fn answer(mut response: Response<Body>, limit: u64) -> Response<Body> {
+    if response.body().size_hint().exact() == Some(0) {
+        response.headers_mut().remove(CONTENT_LENGTH);
+        if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+            *response.status_mut() = StatusCode::OK;
+        }
     }
+    response.map(|body| Body::http_body_unsync(Cut { body, passed: 0, limit: Limit::Bytes(limit) }))
+}
 
+impl Cut {
     pub(super) fn request(body: Body, exchange: Arc<Exchange>) -> Self {
         Self { body, passed: 0, limit: Limit::Exchange(exchange) }
     }
@@ -77,6 +87,10 @@ impl http_body::Body for Cut {
     }
 
     fn size_hint(&self) -> SizeHint {
-        http_body::Body::size_hint(&self.body)
+        let hint = http_body::Body::size_hint(&self.body);
+        match self.limit {
+            Limit::Bytes(_) if hint.exact() == Some(0) => SizeHint::default(),
+            _ => hint,
+        }
     }
 }

@@ -7,6 +7,7 @@ use http_body_util::{BodyExt as _, Limited};
 use s3s::{Body, S3Result, s3_error};
 
 use crate::checksum::{Algorithm, Checksums, Digests, decode_md5};
+use crate::trailer::{self, TrailerError};
 use crate::uri::parameter;
 
 /// The largest document: 1,000 keys of 1,024 bytes, each byte escaped. 8 MiB.
@@ -22,6 +23,10 @@ pub(crate) enum Digest {
     Invalid,
     /// What is declared is another's.
     Differs,
+    /// An algorithm is named, and no checksum of it is there.
+    Unkept,
+    /// What was to come behind the document is not as it must be.
+    Trailer(TrailerError),
 }
 
 impl Digest {
@@ -36,6 +41,12 @@ impl Digest {
             )),
             Self::Invalid => Err(s3_error!(InvalidDigest)),
             Self::Differs => Err(s3_error!(BadDigest)),
+            Self::Unkept => Err(s3_error!(
+                InvalidRequest,
+                "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer \
+                 headers were found."
+            )),
+            Self::Trailer(error) => Err(error.into()),
         }
     }
 }
@@ -58,10 +69,6 @@ pub(super) async fn collect(request: Request<Body>) -> Request<Body> {
     let Some(required) = required(&request) else {
         return request;
     };
-    // In pieces, with the digest behind them: the protocol layer puts them together and checks their signatures.
-    if request.headers().contains_key("x-amz-trailer") {
-        return request;
-    }
     let (mut parts, body) = request.into_parts();
     let Ok(document) = Limited::new(body, MAX_BYTES).collect().await else {
         // Broken off, or too long: what is left is no document, and is refused as such.
@@ -73,12 +80,19 @@ pub(super) async fn collect(request: Request<Body>) -> Request<Body> {
 }
 
 fn verdict(headers: &HeaderMap, document: &Bytes, required: bool) -> Digest {
+    // The protocol layer takes no document that travels in pieces, and behind a whole one nothing can come.
+    if let Err(error) = trailer::promised(headers).and_then(|promised| trailer::kept(promised, None)) {
+        return Digest::Trailer(error);
+    }
     let mut declared = Checksums::default();
     for algorithm in Algorithm::ALL {
         let value = headers.get(algorithm.header()).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         declared.set(algorithm, value);
     }
     let md5 = headers.get("content-md5").map(|value| decode_md5(value.to_str().unwrap_or_default()));
+    if declared.is_empty() && headers.contains_key("x-amz-sdk-checksum-algorithm") {
+        return Digest::Unkept;
+    }
     if declared.is_empty() && md5.is_none() {
         return if required { Digest::Missing } else { Digest::Agrees };
     }

@@ -4,20 +4,38 @@ use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::id;
+
+/// Folders below `bytes`: one for each two hexadecimal digits.
+const SHARDS: usize = 256;
 
 /// The folder of the byte files: up to 256 folders by the first two digits of the id, each made with its first file.
 #[derive(Debug, Clone)]
 pub(crate) struct ByteFiles {
     root: PathBuf,
+    /// Whose own entry this process has brought to the disk. One that is merely there may be as new as another
+    /// thread's last step, or as the last step of a process that was killed.
+    durable: Arc<Mutex<[bool; SHARDS]>>,
 }
 
 impl ByteFiles {
     /// Opens the folder, or makes it.
     pub(super) fn open(root: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&root)?;
-        Ok(Self { root })
+        Ok(Self { root, durable: Arc::new(Mutex::new([false; SHARDS])) })
+    }
+
+    /// Whether there is any file of bytes.
+    pub(super) fn any(&self) -> io::Result<bool> {
+        for shard in fs::read_dir(&self.root)? {
+            let shard = shard?;
+            if shard.file_type()?.is_dir() && fs::read_dir(shard.path())?.next().is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn path(&self, id: &str) -> PathBuf {
@@ -29,18 +47,26 @@ impl ByteFiles {
     pub(crate) fn stage(&self) -> io::Result<StagedFile> {
         let id = id::random();
         let path = self.path(&id);
-        let create = || OpenOptions::new().write(true).create_new(true).open(&path);
-        let file = match create() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if let Some(shard) = path.parent() {
-                    fs::create_dir_all(shard)?;
-                }
-                sync_folder(&self.root)?;
-                create()?
-            }
-            created => created?,
-        };
+        self.make_shard(&id)?;
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
         Ok(StagedFile { id, path, file, kept: false })
+    }
+
+    /// Makes the folder that a file of this id lies in, and brings the folder's own entry to the disk: once in a
+    /// process, whoever made it.
+    fn make_shard(&self, id: &str) -> io::Result<()> {
+        let digits = id.get(..2).and_then(|digits| usize::from_str_radix(digits, 16).ok()).unwrap_or_default();
+        // Held while the disk is at work: nobody goes on with a folder that could still be lost.
+        let mut durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(done) = durable.get_mut(digits).filter(|done| !**done) else {
+            return Ok(());
+        };
+        if let Some(shard) = self.path(id).parent() {
+            fs::create_dir_all(shard)?;
+        }
+        sync_folder(&self.root)?;
+        *done = true;
+        Ok(())
     }
 
     /// Up to `limit` bytes of a file from `start`, shorter at its end.
@@ -126,4 +152,21 @@ impl Drop for StagedFile {
 /// Brings a folder's entries to the disk.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+/// Makes a folder and those above it that are missing, each brought to the disk in the one that holds it.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    if let Some(above) = above {
+        make_folder(above)?;
+    }
+    match fs::create_dir(path) {
+        // Somebody else was quicker.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    sync_folder(above.unwrap_or(Path::new(".")))
 }

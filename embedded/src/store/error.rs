@@ -1,6 +1,8 @@
 //! What can go wrong in the store, and the S3 error that says so.
 
-use s3s::{S3Error, S3ErrorCode, s3_error};
+use s3s::{S3Error, s3_error};
+
+use crate::error::custom;
 
 /// A store operation's failure.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,14 @@ pub(crate) enum StoreError {
     /// The whole object's declared size or checksum is not what its parts give.
     #[error("the object is not what was declared: {0}")]
     NotAsDeclared(&'static str),
+    /// The whole object's checksum is declared by another algorithm than the upload's.
+    #[error("a checksum of {actual}, where {expected} is expected")]
+    OtherAlgorithm {
+        /// The upload's.
+        expected: &'static str,
+        /// The request's.
+        actual: &'static str,
+    },
     /// `If-Match` or `If-None-Match` does not hold.
     #[error("precondition failed")]
     PreconditionFailed,
@@ -119,12 +129,23 @@ impl From<StoreError> for S3Error {
                 s3_error!(InvalidRequest, "The x-amz-mp-object-size header does not match the sum of the parts.")
             }
             StoreError::NotAsDeclared(_) => s3_error!(BadDigest),
+            StoreError::OtherAlgorithm { expected, actual } => other_algorithm(expected, Some(actual)),
             StoreError::PreconditionFailed => s3_error!(PreconditionFailed),
             StoreError::Full => full(),
             StoreError::Stopped => s3_error!(ServiceUnavailable),
             other => S3Error::internal_error(other),
         }
     }
+}
+
+/// A checksum of another algorithm than an upload's own, or none where one is needed.
+pub(crate) fn other_algorithm(expected: &str, actual: Option<&str>) -> S3Error {
+    s3_error!(
+        InvalidRequest,
+        "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+        expected.to_ascii_lowercase(),
+        actual.map_or_else(|| "null".to_owned(), str::to_ascii_lowercase)
+    )
 }
 
 fn delete_marker_headers(version: &str) -> http::HeaderMap {
@@ -138,10 +159,5 @@ fn delete_marker_headers(version: &str) -> http::HeaderMap {
 
 /// 507: a status that clients do not retry, for a state that a retry does not mend.
 fn full() -> S3Error {
-    let mut error = S3Error::with_message(
-        S3ErrorCode::Custom("InsufficientStorage".into()),
-        "There is no space left to store this.",
-    );
-    error.set_status_code(http::StatusCode::INSUFFICIENT_STORAGE);
-    error
+    custom("InsufficientStorage", http::StatusCode::INSUFFICIENT_STORAGE, "There is no space left to store this.")
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::bytes::ByteFiles;
+use super::off_thread;
 
 /// Who reads which file, and which files go when the last reader has finished.
 #[derive(Debug)]
@@ -84,6 +85,9 @@ impl Drop for Lease {
             }
         }
         drop(state);
-        self.leases.files.remove(finished.iter().map(String::as_str));
+        if !finished.is_empty() {
+            let files = self.leases.files.clone();
+            off_thread::run(move || files.remove(finished.iter().map(String::as_str)));
+        }
     }
 }

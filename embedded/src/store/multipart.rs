@@ -167,9 +167,9 @@ pub(crate) fn abort_older(
     Ok(due.len())
 }
 
-/// Forgets the answers of uploads that were initiated before and are completed.
+/// Forgets the answers of uploads that were completed before.
 pub(crate) fn forget_completed(change: &Change<'_>, before_ms: i64) -> Result<(), StoreError> {
-    change.tx.execute("DELETE FROM upload WHERE completed IS NOT NULL AND initiated_ms < ?1", [before_ms])?;
+    change.tx.execute("DELETE FROM upload WHERE completed_ms < ?1", [before_ms])?;
     Ok(())
 }
 

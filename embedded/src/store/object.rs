@@ -47,7 +47,15 @@ pub(crate) struct ObjectHeaders {
     pub(crate) user: BTreeMap<String, String>,
 }
 
+/// S3's class for an object that was put without one.
+const DEFAULT_CLASS: &str = "STANDARD";
+
 impl ObjectHeaders {
+    /// `x-amz-storage-class`, where a listing names it for every object.
+    pub(crate) fn storage_class(&self) -> String {
+        self.storage_class.clone().unwrap_or_else(|| DEFAULT_CLASS.to_owned())
+    }
+
     /// `x-amz-server-side-encryption`. The bytes on this disk are as they came: what is kept is what
     /// was asked for.
     pub(crate) fn encryption(&self) -> String {

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// Raised with every change of the tables; an index of another number is refused, never guessed at.
-pub(super) const SCHEMA_VERSION: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 2;
 
 /// Segment ids are `content * SEGMENTS_PER_CONTENT + ordinal`, so that the segments of one
 /// content lie side by side in the table's own tree. More than the 10,000 parts of an upload.
@@ -45,6 +45,7 @@ CREATE TABLE version (
 -- A BLOB compares byte by byte: the order of this index is the order of a listing.
 CREATE UNIQUE INDEX version_current ON version (bucket, key) WHERE latest = 1 AND delete_marker = 0;
 CREATE INDEX version_order ON version (bucket, key, id DESC);
+CREATE INDEX version_id ON version (bucket, key, version);
 CREATE INDEX version_content ON version (content) WHERE content IS NOT NULL;
 
 -- Where a content's bytes lie: in a file named by its id, or right here when they are few.
@@ -69,7 +70,8 @@ CREATE TABLE upload (
     algorithm    TEXT,
     full_object  INTEGER NOT NULL,
     -- Set by Complete, so that a repeat of the same request gets the same answer.
-    completed    TEXT
+    completed    TEXT,
+    completed_ms INTEGER
 ) STRICT;
 CREATE INDEX upload_order ON upload (bucket, key, initiated_ms, id);
 
@@ -87,18 +89,35 @@ CREATE TABLE part (
 CREATE INDEX part_file ON part (file) WHERE file IS NOT NULL;
 ";
 
-/// Creates the tables in an empty index; leaves one of the same number alone.
+/// What an index of number 1 lacks: a key's version by its id, and when an upload was completed. Those that are
+/// completed already are kept as if they were just now.
+const FROM_1: &str = "
+CREATE INDEX version_id ON version (bucket, key, version);
+ALTER TABLE upload ADD COLUMN completed_ms INTEGER;
+UPDATE upload SET completed_ms = CAST(strftime('%s', 'now') AS INTEGER) * 1000 WHERE completed IS NOT NULL;
+";
+
+/// Whether nothing was ever kept in this index.
+pub(super) fn is_fresh(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    Ok(version(connection)? == 0)
+}
+
+/// Creates the tables in an empty index, brings those of a lower number up to this one, and leaves the others alone.
 ///
 /// # Errors
 /// The index's own, and the number found where it is another one.
 pub(super) fn prepare(connection: &Connection) -> Result<Result<(), i64>, rusqlite::Error> {
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found == SCHEMA_VERSION {
-        return Ok(Ok(()));
-    }
-    if found != 0 {
-        return Ok(Err(found));
-    }
-    connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
+    let found = version(connection)?;
+    let steps = match found {
+        SCHEMA_VERSION => return Ok(Ok(())),
+        0 => TABLES,
+        1 => FROM_1,
+        other => return Ok(Err(other)),
+    };
+    connection.execute_batch(&format!("BEGIN; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
     Ok(Ok(()))
+}
+
+fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }

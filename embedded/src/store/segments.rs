@@ -31,6 +31,14 @@ pub(crate) struct Segment {
     pub(crate) checksums: Checksums,
 }
 
+/// The files that these segments lie in: what a reader of them leases.
+pub(crate) fn files(segments: &[Segment]) -> impl Iterator<Item = String> + '_ {
+    segments.iter().filter_map(|segment| match &segment.place {
+        Place::File(id) => Some(id.clone()),
+        Place::Index(_) => None,
+    })
+}
+
 /// Bytes that were received and are on the disk, or are few enough for the index.
 #[derive(Debug)]
 pub(crate) enum Staged {

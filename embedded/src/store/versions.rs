@@ -9,6 +9,17 @@ use super::{Change, StoreError, now_ms};
 use crate::checksum::Checksums;
 use crate::id;
 
+/// The newest version of a key is no longer the latest. By its row, since a key may have any number of versions.
+const STEP_BACK: &str = "UPDATE version SET latest = 0 WHERE id =
+    (SELECT id FROM version WHERE bucket = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1)";
+
+/// The newest version of a key is the latest.
+const PROMOTE: &str = "UPDATE version SET latest = 1 WHERE id =
+    (SELECT id FROM version WHERE bucket = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1)";
+
+/// A key's version by its id.
+const BY_ID: &str = "FROM version WHERE bucket = ?1 AND key = ?2 AND version = ?3";
+
 /// What a delete did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Deleted {
@@ -212,10 +223,7 @@ fn make_current(change: &mut Change<'_>, bucket: &Bucket, version: &Version) -> 
 /// The newest version of a key makes room for `version`, and a `null` one for the next `null` one: its row goes and
 /// is returned, its bytes are still there.
 fn step_back(change: &Change<'_>, bucket: &Bucket, key: &str, version: &str) -> Result<Option<Version>, StoreError> {
-    change
-        .tx
-        .prepare_cached("UPDATE version SET latest = 0 WHERE bucket = ?1 AND key = ?2 AND latest = 1")?
-        .execute(params![bucket.id, key.as_bytes()])?;
+    change.tx.prepare_cached(STEP_BACK)?.execute(params![bucket.id, key.as_bytes()])?;
     if version != NULL_VERSION {
         return Ok(None);
     }
@@ -228,13 +236,7 @@ fn step_back(change: &Change<'_>, bucket: &Bucket, key: &str, version: &str) -> 
 
 /// The newest version that is left becomes the latest.
 fn promote(change: &Change<'_>, bucket: &Bucket, key: &str) -> Result<(), StoreError> {
-    change
-        .tx
-        .prepare_cached(
-            "UPDATE version SET latest = 1 WHERE id =
-                 (SELECT max(id) FROM version WHERE bucket = ?1 AND key = ?2)",
-        )?
-        .execute(params![bucket.id, key.as_bytes()])?;
+    change.tx.prepare_cached(PROMOTE)?.execute(params![bucket.id, key.as_bytes()])?;
     Ok(())
 }
 
@@ -265,19 +267,16 @@ fn insert(change: &Change<'_>, bucket: &Bucket, version: &Version) -> Result<(),
 }
 
 fn remove_row(change: &Change<'_>, bucket: &Bucket, version: &Version) -> Result<(), StoreError> {
-    change
-        .tx
-        .prepare_cached("DELETE FROM version WHERE bucket = ?1 AND key = ?2 AND version = ?3")?
-        .execute(params![bucket.id, version.key.as_bytes(), version.version])?;
+    change.tx.prepare_cached(&format!("DELETE {BY_ID}"))?.execute(params![
+        bucket.id,
+        version.key.as_bytes(),
+        version.version
+    ])?;
     Ok(())
 }
 
 fn by_id(tx: &Transaction<'_>, bucket: &Bucket, key: &str, version: &str) -> Result<Option<Version>, StoreError> {
-    one(
-        tx,
-        &format!("SELECT {COLUMNS} FROM version WHERE bucket = ?1 AND key = ?2 AND version = ?3"),
-        params![bucket.id, key.as_bytes(), version],
-    )
+    one(tx, &format!("SELECT {COLUMNS} {BY_ID}"), params![bucket.id, key.as_bytes(), version])
 }
 
 fn newest(tx: &Transaction<'_>, bucket: &Bucket, key: &str) -> Result<Option<Version>, StoreError> {
@@ -292,4 +291,60 @@ fn one(tx: &Transaction<'_>, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> 
     let mut select = tx.prepare_cached(sql)?;
     let mut rows = select.query(parameters)?;
     rows.next()?.map(Version::from_row).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Connection, StatementStatus};
+
+    use super::{COLUMNS, Change, PROMOTE, STEP_BACK, delete, put};
+    use crate::checksum::Checksums;
+    use crate::store::object::{NewBytes, NewVersion, ObjectHeaders, Tags, WriteCondition};
+    use crate::store::{buckets, schema};
+
+    fn version() -> NewVersion {
+        NewVersion {
+            size_bytes: 0,
+            etag: String::new(),
+            parts: None,
+            headers: ObjectHeaders::default(),
+            checksums: Checksums::default(),
+            tags: Tags::new(),
+            modified_ms: 0,
+            bytes: NewBytes::Shared(None),
+        }
+    }
+
+    /// A key of so many versions: the steps that SQLite takes to put and to remove one more, by statement.
+    fn steps(versions: u32) -> Vec<i32> {
+        let mut connection = Connection::open_in_memory().expect("an index in memory");
+        schema::prepare(&connection).expect("tables").expect("an empty index");
+        let tx = connection.transaction().expect("a transaction");
+        let mut change = Change { tx, staged: Vec::new(), freed: Vec::new(), committed: Vec::new() };
+        buckets::create(&change, "data").expect("a bucket");
+        buckets::set_versioning(&change, "data", true).expect("versioning");
+        let bucket = buckets::find(&change.tx, "data").expect("the bucket");
+        let one_more = |change: &mut Change<'_>| {
+            put(change, &bucket, "a", version(), &WriteCondition::default()).expect("a version").version
+        };
+        for _ in 0..versions {
+            one_more(&mut change);
+        }
+        let by_id = format!("SELECT {COLUMNS} {}", super::BY_ID);
+        let statements = [STEP_BACK, PROMOTE, &by_id];
+        for sql in statements {
+            change.tx.prepare_cached(sql).expect("a statement").reset_status(StatementStatus::VmStep);
+        }
+        let newest = one_more(&mut change);
+        delete(&mut change, &bucket, "a", Some(&newest)).expect("removed");
+        let steps = |sql: &str| change.tx.prepare_cached(sql).expect("a statement").get_status(StatementStatus::VmStep);
+        statements.into_iter().map(steps).collect()
+    }
+
+    #[test]
+    fn a_write_costs_the_same_however_many_versions_its_key_has() {
+        let few = steps(2);
+        assert!(few.iter().all(|steps| *steps > 0), "{few:?}");
+        assert_eq!(few, steps(2_000));
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use embedded::{Action, Fault};
 use http::Method;
 
-use crate::support::{Site, Wire};
+use crate::support::{Site, Wire, connection};
 
 #[tokio::test]
 async fn an_error_strikes_as_often_as_scripted_and_is_counted() {
@@ -81,6 +81,44 @@ async fn an_answer_cut_off_comes_after_the_deed() {
     site.s3.faults().script(Fault::on("GetObject"), Action::DropAnswer { after_bytes: 10 });
     let answer = site.get("a").await;
     assert_eq!((answer.body.len(), answer.cut), (10, true));
+}
+
+/// The S3 on a socket, for a client that sees whether anything leaves.
+async fn on_a_socket(site: &Site) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let router = axum::Router::new().fallback_service(site.s3.service());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_an_answer_cut_off_nothing_leaves_the_socket() {
+    let site = Site::new().await;
+    let address = on_a_socket(&site).await;
+    let send = |wire: Wire| {
+        let (address, body) = (address.clone(), wire.body.clone());
+        let exchange = move || connection::exchange(&address, &wire.signed(), &body);
+        async move { tokio::task::spawn_blocking(exchange).await.unwrap() }
+    };
+    let wire = |method| Wire::new(method, "a");
+    // Answers without a body, of 200 and of 204, and one with a body.
+    for (operation, request) in [
+        ("PutObject", wire(Method::PUT).body("x")),
+        ("DeleteObject", wire(Method::DELETE)),
+        ("GetObject", wire(Method::GET)),
+    ] {
+        site.with("a", "before").await;
+        let script = site.s3.faults().script(Fault::on(operation), Action::DropAnswer { after_bytes: 0 });
+        let answer = send(request).await;
+        assert!(answer.is_err(), "{operation}: {answer:?}");
+        assert_eq!(script.fired(), 1, "{operation}");
+        site.s3.faults().clear();
+    }
+    site.with("a", "before").await;
+    let script = site.s3.faults().script(Fault::on_any(), Action::DropAnswer { after_bytes: 0 });
+    assert_eq!(send(wire(Method::HEAD)).await.unwrap().status, 200);
+    assert_eq!((script.fired(), script.matched()), (0, 0), "a HEAD is not struck, and not counted");
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use std::process::Command;
 use http::Method;
 
 use crate::support::process::Process;
-use crate::support::{Answer, connection};
+use crate::support::{Answer, Wire, connection};
 
 /// The disk: room for the index and a few objects. 16 MiB.
 const MOUNT: &str = "mount -t tmpfs -o size=16m tmpfs";
@@ -33,6 +33,11 @@ impl Disk {
         let wire = self.process.wire(method, key);
         let wire = if body.is_empty() { wire } else { wire.body(body.to_vec()) };
         connection::exchange(&self.process.address, &wire.signed(), body).unwrap()
+    }
+
+    fn send_wire(&self, wire: Wire) -> Answer {
+        let body = wire.body.clone();
+        connection::exchange(&self.process.address, &wire.signed(), &body).unwrap()
     }
 
     fn put(&mut self, key: &str, size: usize) -> Answer {
@@ -87,12 +92,20 @@ fn bytes(key: &str, size: usize) -> Vec<u8> {
     key.bytes().cycle().take(size).collect()
 }
 
-#[test]
-fn a_full_disk_is_told_and_leaves_nothing_half() {
-    if !may_mount() {
+/// Whether to go on; where not, that is told.
+fn has_disk() -> bool {
+    let may = may_mount();
+    if !may {
         eprintln!(
             "\n*** SKIPPED: no disk can be mounted here (unshare, tmpfs); a disk that fills was not looked at ***\n"
         );
+    }
+    may
+}
+
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing_half() {
+    if !has_disk() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -119,5 +132,57 @@ fn a_full_disk_is_told_and_leaves_nothing_half() {
     }
     disk.check();
     disk.fill("again", LARGE);
+    disk.check();
+}
+
+#[test]
+fn a_disk_filled_with_small_objects_lets_each_be_deleted() {
+    if !has_disk() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut disk = Disk::start(folder.path());
+    disk.fill("small", SMALL);
+    for round in 0..20 {
+        let (key, _) = disk.stored.remove(0);
+        disk.send(Method::DELETE, &key, b"").expect(204);
+        let mut number = 0;
+        while disk.put(&format!("again/{round:02}/{number:04}"), SMALL).status == 200 {
+            number += 1;
+        }
+    }
+    disk.check();
+}
+
+#[test]
+fn an_upload_on_a_full_disk_goes_on_once_there_is_space() {
+    if !has_disk() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut disk = Disk::start(folder.path());
+    let upload = disk.send_wire(disk.process.wire(Method::POST, "upload").query("uploads", "")).expect(200);
+    let id = upload.element("UploadId").unwrap();
+    let part = |disk: &Disk, number: &str, size: usize| {
+        let wire = disk.process.wire(Method::PUT, "upload").query("partNumber", number).query("uploadId", &id);
+        disk.send_wire(wire.body(bytes(number, size)))
+    };
+    let one = part(&disk, "1", 5 * 1024 * 1024).expect(200).header("etag").to_owned();
+    disk.fill("large", LARGE);
+    // Another part, and the first one again: what is there stays.
+    part(&disk, "2", LARGE).refused(507, "InsufficientStorage");
+    part(&disk, "1", LARGE).refused(507, "InsufficientStorage");
+    let (key, _) = disk.stored.remove(0);
+    disk.send(Method::DELETE, &key, b"").expect(204);
+    let two = part(&disk, "2", LARGE / 2).expect(200).header("etag").to_owned();
+    let parts = [("1", &one), ("2", &two)]
+        .map(|(number, etag)| format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"))
+        .concat();
+    let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
+    let complete = disk.process.wire(Method::POST, "upload").query("uploadId", &id).body(body);
+    disk.send_wire(complete).expect(200);
+    let whole = disk.send(Method::GET, "upload", b"").expect(200).body;
+    assert!(whole == [bytes("1", 5 * 1024 * 1024), bytes("2", LARGE / 2)].concat());
+    disk.send(Method::DELETE, "upload", b"").expect(204);
     disk.check();
 }

@@ -141,6 +141,18 @@ async fn nothing_acknowledged_is_lost_and_nothing_half_is_left() {
             check(&site, Writer { round, writer }, *deeds).await;
         }
     }
+    let named = files_named(&site);
+    assert_eq!(site.byte_files().len(), named, "files of bytes, and those that an object or an open part has");
+}
+
+/// How many files the index names: each object too large for the index has one, and each such part of an upload that
+/// a kill has left open. Two copies of one object share theirs.
+fn files_named(site: &Site) -> usize {
+    let index = rusqlite::Connection::open(site.folder().join("index.sqlite")).unwrap();
+    let count = |sql: &str| index.query_row(sql, [], |row| row.get::<_, usize>(0)).unwrap();
+    let large = "size_bytes > 32768";
+    count(&format!("SELECT count(DISTINCT content) FROM version WHERE {large}"))
+        + count(&format!("SELECT count(*) FROM part WHERE {large}"))
 }
 
 /// The writer's keys hold what its acknowledged deeds left, or what the one behind them did, whole.

@@ -11,6 +11,22 @@ async fn begin(site: &Site, key: &str) -> String {
     site.send(wire.build()).await.expect(200).element("UploadId").unwrap()
 }
 
+async fn put_part(site: &Site, key: &str, upload: &str, body: Vec<u8>) -> Answer {
+    let wire = Wire::new(Method::PUT, key).query("partNumber", "1").query("uploadId", upload);
+    site.send(wire.body(body).build()).await.expect(200)
+}
+
+async fn complete(site: &Site, key: &str, upload: &str, etag: &str) -> Answer {
+    let body = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
+    );
+    site.send(Wire::new(Method::POST, key).query("uploadId", upload).body(body).build()).await
+}
+
+fn now_ms() -> i64 {
+    i64::try_from(Time::now().seconds).unwrap() * 1000
+}
+
 async fn parts(site: &Site, key: &str, upload: &str) -> Answer {
     site.send(Wire::new(Method::GET, key).query("uploadId", upload).build()).await
 }
@@ -29,9 +45,8 @@ async fn rule(site: &Site, status: &str) {
 async fn the_lifecycle_aborts_uploads_in_their_time() {
     let site = Site::new().await;
     let (due, other) = (begin(&site, "tmp/a").await, begin(&site, "kept/a").await);
-    let part = Wire::new(Method::PUT, "tmp/a").query("partNumber", "1").query("uploadId", &due);
-    site.send(part.body(vec![1; 100_000]).build()).await.expect(200);
-    let now = i64::try_from(Time::now().seconds).unwrap() * 1000;
+    put_part(&site, "tmp/a", &due, vec![1; 100_000]).await;
+    let now = now_ms();
     rule(&site, "Disabled").await;
     assert_eq!(site.s3.run_lifecycle(now + 9 * DAY_MS).await.unwrap(), 0);
     rule(&site, "Enabled").await;
@@ -41,4 +56,39 @@ async fn the_lifecycle_aborts_uploads_in_their_time() {
     parts(&site, "tmp/a", &due).await.refused(404, "NoSuchUpload");
     assert!(site.byte_files().is_empty());
     parts(&site, "kept/a", &other).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_completions_answer_is_kept_for_a_day_however_old_its_upload() {
+    let site = Site::new().await;
+    let upload = begin(&site, "a").await;
+    let etag = put_part(&site, "a", &upload, b"x".to_vec()).await.header("etag").to_owned();
+    let folder = site.stop();
+    let index = rusqlite::Connection::open(folder.path().join("index.sqlite")).unwrap();
+    index.execute("UPDATE upload SET initiated_ms = initiated_ms - ?1", [9 * DAY_MS]).unwrap();
+    drop(index);
+    let site = Site::on(folder).await;
+    complete(&site, "a", &upload, &etag).await.expect(200);
+    site.s3.run_lifecycle(now_ms() + DAY_MS / 2).await.unwrap();
+    complete(&site, "a", &upload, &etag).await.expect(200);
+    site.s3.run_lifecycle(now_ms() + 2 * DAY_MS).await.unwrap();
+    complete(&site, "a", &upload, &etag).await.refused(404, "NoSuchUpload");
+}
+
+#[tokio::test]
+async fn a_folder_of_the_index_before_is_brought_up() {
+    let site = Site::new().await;
+    site.with("kept", "x").await;
+    let upload = begin(&site, "a").await;
+    let etag = put_part(&site, "a", &upload, b"x".to_vec()).await.header("etag").to_owned();
+    complete(&site, "a", &upload, &etag).await.expect(200);
+    let folder = site.stop();
+    let index = rusqlite::Connection::open(folder.path().join("index.sqlite")).unwrap();
+    let before = "DROP INDEX version_id; ALTER TABLE upload DROP COLUMN completed_ms; PRAGMA user_version = 1;";
+    index.execute_batch(before).unwrap();
+    drop(index);
+    let site = Site::on(folder).await.restart().await;
+    assert_eq!(site.get("kept").await.expect(200).body, "x");
+    complete(&site, "a", &upload, &etag).await.expect(200);
+    site.put("kept", "y").await.expect(200);
 }

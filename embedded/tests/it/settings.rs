@@ -71,6 +71,33 @@ async fn cors_rules_act_at_once_and_after_a_restart() {
     preflight(&site, portal).await.refused(403, "AccessForbidden");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_cors_rules_set_at_once_the_last_one_stored_is_in_force() {
+    let site = Site::new().await;
+    let call = || Wire::bucket(Method::GET).query("cors", "").build();
+    for round in 0..20 {
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let rule = CorsRule {
+                    allowed_origins: vec![format!("http://{round}.{writer}")],
+                    allowed_methods: vec!["GET".to_owned()],
+                    ..CorsRule::default()
+                };
+                let s3 = site.s3.clone();
+                tokio::spawn(async move { s3.set_cors("data", vec![rule]).await.unwrap() })
+            })
+            .collect();
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        let in_force = site.send(call()).await.expect(200).element("AllowedOrigin").unwrap();
+        let index = rusqlite::Connection::open(site.folder().join("index.sqlite")).unwrap();
+        let stored: String =
+            index.query_row("SELECT document FROM bucket_setting WHERE kind = 'cors'", [], |row| row.get(0)).unwrap();
+        assert!(stored.contains(&in_force), "{in_force} is in force, {stored} is stored");
+    }
+}
+
 #[tokio::test]
 async fn what_is_not_here_says_so() {
     let site = Site::new().await;
@@ -97,4 +124,18 @@ async fn the_encryption_asked_for_is_answered() {
     let head = site.head("b").await.expect(200);
     assert_eq!(head.header("x-amz-server-side-encryption"), "aws:kms");
     assert_eq!(head.header("x-amz-server-side-encryption-aws-kms-key-id"), "alias/a");
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_known_makes_no_bucket() {
+    let site = Site::new().await;
+    let mut wire = Wire::bucket(Method::PUT);
+    "elsewhere.example".clone_into(&mut wire.host);
+    "/".clone_into(&mut wire.path);
+    let body = "<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint>\
+                </CreateBucketConfiguration>";
+    site.send(wire.body(body).build()).await.refused(400, "InvalidBucketName");
+    let mut wire = Wire::bucket(Method::GET);
+    "/".clone_into(&mut wire.path);
+    assert_eq!(site.send(wire.build()).await.expect(200).elements("Name"), ["data", "other"]);
 }

@@ -50,6 +50,11 @@ impl Site {
         Self { s3: open(self.folder.path()).await, folder: self.folder }
     }
 
+    /// Stops the S3 and leaves its folder.
+    pub(crate) fn stop(self) -> TempDir {
+        self.folder
+    }
+
     /// Opens the S3 on a folder that another process has left.
     pub(crate) async fn on(folder: TempDir) -> Self {
         Self { s3: open(folder.path()).await, folder }

@@ -8,7 +8,7 @@ use crate::checksum::{self, Checksums};
 use crate::store::buckets::Bucket;
 use crate::store::object::{NewBytes, NewVersion, WriteCondition};
 use crate::store::segments::{Place, Segment};
-use crate::store::{Change, StoreError, versions};
+use crate::store::{Change, StoreError, now_ms, versions};
 
 /// Smallest part S3 accepts, except the last. 5 MiB. Source: S3 user guide, multipart upload limits.
 const MIN_PART_BYTES: u64 = 5 * 1024 * 1024;
@@ -40,6 +40,8 @@ pub(crate) struct Complete {
     pub(crate) parts: Vec<NamedPart>,
     /// Checksums of the whole, as declared.
     pub(crate) declared: Checksums,
+    /// Whether they are said to cover the whole, or the parts' checksums.
+    pub(crate) declared_full: Option<bool>,
     pub(crate) declared_bytes: Option<u64>,
     pub(crate) condition: WriteCondition,
 }
@@ -48,8 +50,8 @@ pub(crate) struct Complete {
 /// same answer.
 ///
 /// # Errors
-/// `NoSuchUpload`, `InvalidPartOrder`, `BarePart`, `InvalidPart`, `EntityTooSmall`, `NotAsDeclared`, and those
-/// of the condition.
+/// `NoSuchUpload`, `InvalidPartOrder`, `BarePart`, `InvalidPart`, `EntityTooSmall`, `NotAsDeclared`,
+/// `OtherAlgorithm`, and those of the condition.
 pub(crate) fn complete(change: &mut Change<'_>, bucket: &Bucket, request: &Complete) -> Result<Completed, StoreError> {
     let upload = any(&change.tx, bucket, &request.key, &request.upload)?.ok_or(StoreError::NoSuchUpload)?;
     if let Some(completed) = upload.completed {
@@ -60,10 +62,21 @@ pub(crate) fn complete(change: &mut Change<'_>, bucket: &Bucket, request: &Compl
     if !request.parts.is_sorted_by(|before, after| before.number < after.number) {
         return Err(StoreError::InvalidPartOrder);
     }
-    if let Some(algorithm) = upload.algorithm.filter(|_| !upload.full_object)
-        && let Some(bare) = request.parts.iter().find(|part| part.checksums.get(algorithm).is_none())
-    {
-        return Err(StoreError::BarePart(bare.number, algorithm.name()));
+    if request.declared_full.is_some_and(|full| full != upload.full_object) {
+        return Err(StoreError::NotAsDeclared("checksum type"));
+    }
+    if let Some(other) = request.declared.algorithms().find(|algorithm| *algorithm != upload.part_algorithm()) {
+        return Err(StoreError::OtherAlgorithm { expected: upload.part_algorithm().name(), actual: other.name() });
+    }
+    if let Some(algorithm) = upload.algorithm.filter(|_| !upload.full_object) {
+        if let Some(bare) = request.parts.iter().find(|part| part.checksums.get(algorithm).is_none()) {
+            return Err(StoreError::BarePart(bare.number, algorithm.name()));
+        }
+        // A checksum of checksums says where each belongs by its place alone.
+        if !request.parts.iter().map(|part| part.number).eq(1..=u16::try_from(request.parts.len()).unwrap_or_default())
+        {
+            return Err(StoreError::InvalidPartOrder);
+        }
     }
     let segments = named_segments(change, request)?;
     let size_bytes = segments.iter().map(|segment| segment.size_bytes).sum();
@@ -71,7 +84,7 @@ pub(crate) fn complete(change: &mut Change<'_>, bucket: &Bucket, request: &Compl
         return Err(StoreError::NotAsDeclared("size"));
     }
     let checksums = whole_checksums(&upload, &segments);
-    if !checksums.agree_with(&request.declared) {
+    if !checksums.hold(&request.declared) {
         return Err(StoreError::NotAsDeclared("checksum"));
     }
     let etag = checksum::multipart_etag(request.parts.iter().map(|part| part.etag.as_str()))
@@ -104,8 +117,8 @@ pub(crate) fn complete(change: &mut Change<'_>, bucket: &Bucket, request: &Compl
         parts: request.parts.iter().map(|part| (part.number, part.etag.clone())).collect(),
     };
     change.tx.execute(
-        "UPDATE upload SET completed = ?2 WHERE id = ?1",
-        params![upload.id, serde_json::to_string(&completed)?],
+        "UPDATE upload SET completed = ?2, completed_ms = ?3 WHERE id = ?1",
+        params![upload.id, serde_json::to_string(&completed)?, now_ms()],
     )?;
     Ok(completed)
 }
@@ -125,7 +138,7 @@ fn named_segments(change: &Change<'_>, request: &Complete) -> Result<Vec<Segment
             return Err(invalid);
         };
         let stored = part(row)?;
-        if stored.etag != named.etag || !stored.checksums.agree_with(&named.checksums) {
+        if stored.etag != named.etag || !stored.checksums.hold(&named.checksums) {
             return Err(invalid);
         }
         let is_last = position + 1 == request.parts.len();

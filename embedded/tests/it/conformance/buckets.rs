@@ -12,14 +12,20 @@ checks! {
     a_missing_bucket_answers_no_head: "404 without a body",
     a_bucket_is_not_made_twice: "409 BucketAlreadyOwnedByYou",
     a_bucket_is_made_in_its_region: "400 IllegalLocationConstraintException, or InvalidLocationConstraint",
+    a_bucket_is_not_made_public: "400 InvalidBucketAclWithObjectOwnership for x-amz-acl: public-read",
     a_bucket_with_objects_is_not_removed: "409 BucketNotEmpty",
     a_removed_bucket_is_gone: "204, then 404 NoSuchBucket",
     a_missing_bucket_is_not_removed: "404 NoSuchBucket",
     a_bucket_names_its_region: "LocationConstraint",
     lifecycle_rules_are_kept: "404 NoSuchLifecycleConfiguration, PUT, GET, DELETE",
     lifecycle_rules_need_a_digest: "400 InvalidRequest: Content-MD5 or a checksum is required",
+    lifecycle_rules_count_whole_days: "400 InvalidArgument below 1",
+    lifecycle_rules_are_enabled_or_disabled: "400 MalformedXML",
+    lifecycle_rules_have_names_of_their_own: "400 InvalidArgument for an ID twice",
+    lifecycle_rules_do_something: "400 InvalidRequest: at least one action",
     encryption_is_never_missing: "AES256 by default",
     encryption_is_kept: "PUT, GET",
+    encryption_must_be_one: "400 MalformedXML",
     a_policy_is_kept: "404 NoSuchBucketPolicy, PUT, GET, DELETE",
     a_policy_must_be_json: "400 MalformedPolicy",
     the_public_access_block_is_kept: "404 NoSuchPublicAccessBlockConfiguration, PUT, GET, DELETE",
@@ -72,6 +78,15 @@ fn a_bucket_is_made_in_its_region(s3: &S3) {
     s3.nowhere().list(&[]).refused(404, "NoSuchBucket");
 }
 
+fn a_bucket_is_not_made_public(s3: &S3) {
+    let mut public = s3.clone();
+    public.bucket.insert_str(0, "public-");
+    let answer = made_in(s3, &public.bucket(Method::PUT).header("x-amz-acl", "public-read"), &s3.endpoint.region);
+    let removed = public.send(public.bucket(Method::DELETE));
+    answer.refused(400, "InvalidBucketAclWithObjectOwnership");
+    removed.refused(404, "NoSuchBucket");
+}
+
 fn a_bucket_with_objects_is_not_removed(s3: &S3) {
     s3.with("a", "x");
     s3.send(s3.bucket(Method::DELETE)).refused(409, "BucketNotEmpty");
@@ -118,6 +133,53 @@ fn lifecycle_rules_are_kept(s3: &S3) {
 
 fn lifecycle_rules_need_a_digest(s3: &S3) {
     s3.send(call(s3, Method::PUT, "lifecycle").body(LIFECYCLE)).refused(400, "InvalidRequest");
+}
+
+fn rule(inner: &str) -> String {
+    format!("<Rule><Filter><Prefix>a/</Prefix></Filter>{inner}</Rule>")
+}
+
+fn abort_after(days: i32) -> String {
+    format!(
+        "<Status>Enabled</Status><AbortIncompleteMultipartUpload><DaysAfterInitiation>{days}</DaysAfterInitiation>\
+         </AbortIncompleteMultipartUpload>"
+    )
+}
+
+fn rules_are_refused(s3: &S3, rules: &str, code: &str) {
+    let put = |rules: &str| put(s3, "lifecycle", &format!("<LifecycleConfiguration>{rules}</LifecycleConfiguration>"));
+    put(rules).refused(400, code);
+    s3.send(call(s3, Method::GET, "lifecycle")).refused(404, "NoSuchLifecycleConfiguration");
+    put(&rule(&abort_after(1))).expect(200);
+}
+
+fn lifecycle_rules_count_whole_days(s3: &S3) {
+    for days in [-1, 0] {
+        rules_are_refused(s3, &rule(&abort_after(days)), "InvalidArgument");
+        s3.send(call(s3, Method::DELETE, "lifecycle")).expect(204);
+    }
+    let expires = "<Status>Enabled</Status><Expiration><Days>0</Days></Expiration>";
+    rules_are_refused(s3, &rule(expires), "InvalidArgument");
+}
+
+fn lifecycle_rules_are_enabled_or_disabled(s3: &S3) {
+    rules_are_refused(s3, &rule(&abort_after(1)).replace("Enabled", "On"), "MalformedXML");
+}
+
+fn lifecycle_rules_have_names_of_their_own(s3: &S3) {
+    let named = rule(&format!("<ID>a</ID>{}", abort_after(1)));
+    rules_are_refused(s3, &named.repeat(2), "InvalidArgument");
+}
+
+fn lifecycle_rules_do_something(s3: &S3) {
+    rules_are_refused(s3, &rule("<Status>Enabled</Status>"), "InvalidRequest");
+}
+
+fn encryption_must_be_one(s3: &S3) {
+    let body = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
+                <SSEAlgorithm>ROT13</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>\
+                </ServerSideEncryptionConfiguration>";
+    put(s3, "encryption", body).refused(400, "MalformedXML");
 }
 
 fn encryption_is_never_missing(s3: &S3) {

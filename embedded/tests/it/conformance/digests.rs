@@ -31,9 +31,14 @@ checks! {
     a_refused_body_changes_nothing: "the object before it stays",
     a_body_in_pieces_is_put_together: "aws-chunked is taken off; Content-Encoding does not keep it",
     a_trailing_checksum_is_checked: "400 BadDigest for a trailer that does not fit",
+    a_promised_trailer_must_come: "400 MalformedTrailerError for none, for another one, and for a body that is whole",
+    a_trailer_is_a_checksum: "400 InvalidRequest for another name in x-amz-trailer",
+    a_named_algorithm_has_its_checksum: "400 InvalidRequest for x-amz-sdk-checksum-algorithm alone",
     a_body_in_signed_pieces_is_taken: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD: each piece is signed",
     a_changed_piece_is_refused: "403 SignatureDoesNotMatch",
     a_delete_with_another_digest_is_refused: "400 BadDigest, nothing deleted",
+    a_promised_digest_is_none: "400 MalformedTrailerError for a trailer that does not come, nothing deleted",
+    a_delete_needs_its_digest_however_it_is_spelled: "400 InvalidRequest for ?%64elete as for ?delete",
 }
 
 fn a_checksum_is_added_where_none_is_declared(s3: &S3) {
@@ -134,15 +139,20 @@ fn a_refused_body_changes_nothing(s3: &S3) {
     assert_eq!(s3.get("a").expect(200).body, "before");
 }
 
-fn in_pieces(s3: &S3, checksum: &str) -> Answer {
-    let body = format!("3\r\nhel\r\n2\r\nlo\r\n0\r\nx-amz-checksum-crc32:{checksum}\r\n\r\n");
+/// `hello` in two pieces, with this promised and that behind them.
+fn with_trailer(s3: &S3, promised: &str, trailer: &str) -> Answer {
+    let body = format!("3\r\nhel\r\n2\r\nlo\r\n0\r\n{trailer}\r\n");
     let wire = s3
         .object(Method::PUT, "a")
         .header("content-encoding", "gzip,aws-chunked")
         .header("x-amz-decoded-content-length", "5")
-        .header("x-amz-trailer", "x-amz-checksum-crc32")
+        .header("x-amz-trailer", promised)
         .sign_with(|signing| signing.payload = Some("STREAMING-UNSIGNED-PAYLOAD-TRAILER".to_owned()));
     s3.send(wire.body(body))
+}
+
+fn in_pieces(s3: &S3, checksum: &str) -> Answer {
+    with_trailer(s3, "x-amz-checksum-crc32", &format!("x-amz-checksum-crc32:{checksum}\r\n"))
 }
 
 fn a_body_in_pieces_is_put_together(s3: &S3) {
@@ -155,6 +165,29 @@ fn a_body_in_pieces_is_put_together(s3: &S3) {
 fn a_trailing_checksum_is_checked(s3: &S3) {
     in_pieces(s3, "AAAAAA==").refused(400, "BadDigest");
     s3.get("a").refused(404, "NoSuchKey");
+}
+
+fn a_promised_trailer_must_come(s3: &S3) {
+    with_trailer(s3, "x-amz-checksum-crc32", "").refused(400, "MalformedTrailerError");
+    let other = format!("x-amz-checksum-crc64nvme:{CRC64}\r\n");
+    with_trailer(s3, "x-amz-checksum-crc32", &other).refused(400, "MalformedTrailerError");
+    let wire = s3.object(Method::PUT, "a").header("x-amz-trailer", "x-amz-checksum-crc32");
+    s3.send(wire.body("hello")).refused(400, "MalformedTrailerError");
+    s3.get("a").refused(404, "NoSuchKey");
+    in_pieces(s3, "NhCmhg==").expect(200);
+}
+
+fn a_trailer_is_a_checksum(s3: &S3) {
+    with_trailer(s3, "x-amz-meta-a", "x-amz-meta-a:1\r\n").refused(400, "InvalidRequest");
+    s3.get("a").refused(404, "NoSuchKey");
+}
+
+fn a_named_algorithm_has_its_checksum(s3: &S3) {
+    let wire = s3.object(Method::PUT, "a").header("x-amz-sdk-checksum-algorithm", "CRC32");
+    s3.send(wire.clone().body("hello")).refused(400, "InvalidRequest");
+    let other = wire.clone().header("x-amz-checksum-crc64nvme", CRC64);
+    s3.send(other.body("hello")).refused(400, "InvalidRequest");
+    s3.send(wire.header("x-amz-checksum-crc32", "NhCmhg==").body("hello")).expect(200);
 }
 
 fn a_body_in_signed_pieces_is_taken(s3: &S3) {
@@ -175,5 +208,23 @@ fn a_delete_with_another_digest_is_refused(s3: &S3) {
     s3.with("a", "x");
     let wire = s3.bucket(Method::POST).query("delete", "").header("content-md5", &BASE64.encode([0; 16]));
     s3.send(wire.body("<Delete><Object><Key>a</Key></Object></Delete>")).refused(400, "BadDigest");
+    s3.get("a").expect(200);
+}
+
+const DELETE: &str = "<Delete><Object><Key>a</Key></Object></Delete>";
+
+fn a_promised_digest_is_none(s3: &S3) {
+    s3.with("a", "x");
+    let wire = s3.bucket(Method::POST).query("delete", "").header("x-amz-trailer", "x-amz-checksum-sha256");
+    s3.send(wire.body(DELETE)).refused(400, "MalformedTrailerError");
+    s3.get("a").expect(200);
+}
+
+fn a_delete_needs_its_digest_however_it_is_spelled(s3: &S3) {
+    s3.with("a", "x");
+    // A name is signed as it is, whatever it looks like on the way.
+    let mut head = s3.bucket(Method::POST).query("delete", "").body(DELETE).signed();
+    *head.uri_mut() = head.uri().to_string().replace("?delete=", "?%64elete=").parse().unwrap();
+    s3.send_as_is(&head, DELETE.as_bytes()).refused(400, "InvalidRequest");
     s3.get("a").expect(200);
 }

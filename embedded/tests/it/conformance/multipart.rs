@@ -1,4 +1,4 @@
-//! Multipart uploads: from their parts to their object.
+//! Multipart uploads: their parts, and what becomes of them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,10 +9,10 @@ use super::checks;
 use super::endpoint::S3;
 use crate::support::Answer;
 
-const MIB: usize = 1024 * 1024;
+pub(super) const MIB: usize = 1024 * 1024;
 /// SHA-256 of "hello", declared.
-const HELLO_SHA256: (&str, &str) = ("x-amz-checksum-sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=");
-const WRONG: &str = "\"00000000000000000000000000000000\"";
+pub(super) const HELLO_SHA256: (&str, &str) = ("x-amz-checksum-sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=");
+pub(super) const WRONG: &str = "\"00000000000000000000000000000000\"";
 
 checks! {
     parts_become_one_object: "the named parts in order; ETag is the MD5 of their MD5s and their number",
@@ -28,20 +28,6 @@ checks! {
     part_number_10001_is_refused: "400 InvalidArgument",
     part_number_0_is_refused: "400 InvalidArgument",
     a_part_without_its_digest_is_refused: "400 BadDigest, and no part",
-    complete_needs_parts: "400 MalformedXML",
-    complete_wants_parts_in_order: "400 InvalidPartOrder",
-    complete_wants_each_part_once: "400 InvalidPartOrder",
-    complete_refuses_another_etag: "400 InvalidPart",
-    complete_refuses_a_part_that_was_not_sent: "400 InvalidPart",
-    complete_refuses_a_small_part_before_the_last: "400 EntityTooSmall below 5 MiB",
-    complete_takes_a_small_last_part: "200",
-    complete_takes_etags_with_and_without_quotes: "200",
-    complete_checks_the_declared_size: "400 InvalidRequest for another x-amz-mp-object-size",
-    complete_checks_the_declared_checksum: "400 BadDigest",
-    a_refused_complete_leaves_the_upload_open: "the same upload can be completed afterwards",
-    complete_may_not_overwrite_where_told_so: "412 PreconditionFailed for If-None-Match: *",
-    complete_replaces_what_if_match_names: "412 PreconditionFailed for another, 200 for the same",
-    complete_repeated_answers_the_same: "200 again, with the same ETag",
     a_completed_upload_is_gone: "404 NoSuchUpload for its parts",
     an_aborted_upload_is_gone: "204, then 404 NoSuchUpload",
     an_upload_that_never_was_is_not_found: "404 NoSuchUpload for every operation",
@@ -51,7 +37,6 @@ checks! {
     a_declared_algorithm_gives_a_composite_checksum: "SHA256: COMPOSITE, with the number of parts",
     a_part_with_another_algorithm_is_refused: "400 InvalidRequest",
     a_part_of_a_composite_upload_needs_its_checksum: "400 InvalidRequest: actual checksum Type: null",
-    complete_of_a_composite_upload_names_each_checksum: "400 InvalidRequest: it was missing for a part",
     an_object_is_as_old_as_its_upload: "Last-Modified is the date of CreateMultipartUpload",
     an_object_of_one_empty_part_is_an_object: "200 with Content-Length: 0; it has a part 1",
     a_copy_of_a_multipart_object_is_put_at_once: "ETag is the MD5 of the bytes",
@@ -60,6 +45,8 @@ checks! {
     a_range_to_copy_must_lie_in_the_source: "400 InvalidArgument",
     a_range_to_copy_names_both_ends: "400 InvalidArgument",
     a_part_is_copied_on_a_condition: "412 PreconditionFailed",
+    a_part_of_a_composite_object_says_so: "x-amz-checksum-type: COMPOSITE beside the part's own checksum",
+    attributes_leave_the_number_of_parts_out_of_a_checksum: "ChecksumSHA256 without -1",
     attributes_name_the_parts: "GetObjectAttributes: ObjectParts with PartsCount and each part's size and checksum",
 }
 
@@ -80,7 +67,7 @@ impl<'s> Upload<'s> {
     }
 
     /// The same id under another key or in another bucket.
-    fn elsewhere<'o>(&self, s3: &'o S3, key: &str) -> Upload<'o> {
+    pub(super) fn elsewhere<'o>(&self, s3: &'o S3, key: &str) -> Upload<'o> {
         Upload { s3, key: key.to_owned(), id: self.id.clone() }
     }
 
@@ -88,7 +75,7 @@ impl<'s> Upload<'s> {
         self.part_with(number, body, &[])
     }
 
-    fn part_with(&self, number: u32, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
+    pub(super) fn part_with(&self, number: u32, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
         let wire = self.s3.object(Method::PUT, &self.key).queries(&[("partNumber", &number.to_string())]);
         self.s3.send(wire.query("uploadId", &self.id).headers(headers).unsigned_body(body))
     }
@@ -97,7 +84,7 @@ impl<'s> Upload<'s> {
         self.part(number, body).expect(200).header("etag").to_owned()
     }
 
-    fn copy(&self, number: u32, headers: &[(&str, &str)]) -> Answer {
+    pub(super) fn copy(&self, number: u32, headers: &[(&str, &str)]) -> Answer {
         let source = format!("{}/source", self.s3.bucket);
         let wire = self.s3.object(Method::PUT, &self.key).queries(&[("partNumber", &number.to_string())]);
         let wire = wire.query("uploadId", &self.id).header("x-amz-copy-source", &source);
@@ -113,7 +100,7 @@ impl<'s> Upload<'s> {
     }
 
     /// Completes with the SHA-256 that each part was answered with.
-    fn complete_of(&self, parts: &[(u32, &Answer)]) -> Answer {
+    pub(super) fn complete_of(&self, parts: &[(u32, &Answer)]) -> Answer {
         let parts = parts.iter().map(|(number, part)| {
             let (etag, sum) = (part.header("etag"), part.header(HELLO_SHA256.0));
             format!("<PartNumber>{number}</PartNumber><ETag>{etag}</ETag><ChecksumSHA256>{sum}</ChecksumSHA256>")
@@ -121,12 +108,12 @@ impl<'s> Upload<'s> {
         self.complete_as(parts, &[])
     }
 
-    fn complete_with(&self, parts: &[(u32, &str)], headers: &[(&str, &str)]) -> Answer {
+    pub(super) fn complete_with(&self, parts: &[(u32, &str)], headers: &[(&str, &str)]) -> Answer {
         let parts = parts.iter().map(|(number, etag)| format!("<PartNumber>{number}</PartNumber><ETag>{etag}</ETag>"));
         self.complete_as(parts, headers)
     }
 
-    fn complete_as(&self, parts: impl Iterator<Item = String>, headers: &[(&str, &str)]) -> Answer {
+    pub(super) fn complete_as(&self, parts: impl Iterator<Item = String>, headers: &[(&str, &str)]) -> Answer {
         let parts: String = parts.map(|part| format!("<Part>{part}</Part>")).collect();
         let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
         let wire = self.s3.object(Method::POST, &self.key).query("uploadId", &self.id);
@@ -139,7 +126,7 @@ impl<'s> Upload<'s> {
 }
 
 /// An object of a large and a small part.
-fn two_parts(s3: &S3) {
+pub(super) fn two_parts(s3: &S3) {
     let upload = Upload::begin(s3, "a");
     let (one, two) = (upload.etag(1, vec![1; 5 * MIB]), upload.etag(4, vec![2; 3]));
     upload.complete(&[(1, &one), (4, &two)]).expect(200);
@@ -239,104 +226,6 @@ fn a_part_without_its_digest_is_refused(s3: &S3) {
     upload.part_with(1, b"hello".to_vec(), &[md5]).expect(200);
 }
 
-fn complete_needs_parts(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    upload.etag(1, b"x".to_vec());
-    upload.complete(&[]).refused(400, "MalformedXML");
-}
-
-fn complete_wants_parts_in_order(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    let (one, two) = (upload.etag(1, vec![1; 5 * MIB]), upload.etag(2, vec![2; 5 * MIB]));
-    upload.complete(&[(2, &two), (1, &one)]).refused(400, "InvalidPartOrder");
-}
-
-fn complete_wants_each_part_once(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    let one = upload.etag(1, vec![1; 5 * MIB]);
-    upload.complete(&[(1, &one), (1, &one)]).refused(400, "InvalidPartOrder");
-}
-
-fn complete_refuses_another_etag(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    upload.etag(1, b"x".to_vec());
-    upload.complete(&[(1, WRONG)]).refused(400, "InvalidPart");
-}
-
-fn complete_refuses_a_part_that_was_not_sent(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    let one = upload.etag(1, vec![1; 5 * MIB]);
-    upload.complete(&[(1, &one), (2, &one)]).refused(400, "InvalidPart");
-}
-
-fn complete_refuses_a_small_part_before_the_last(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    let (small, last) = (upload.etag(1, vec![1; 5 * MIB - 1]), upload.etag(2, b"x".to_vec()));
-    upload.complete(&[(1, &small), (2, &last)]).refused(400, "EntityTooSmall");
-}
-
-fn complete_takes_a_small_last_part(s3: &S3) {
-    two_parts(s3);
-    assert_eq!(s3.head("a").expect(200).header("content-length"), "5242883");
-}
-
-fn complete_takes_etags_with_and_without_quotes(s3: &S3) {
-    for quoted in [true, false] {
-        let upload = Upload::begin(s3, "a");
-        let etag = upload.etag(1, b"x".to_vec());
-        upload.complete(&[(1, if quoted { &etag } else { etag.trim_matches('"') })]).expect(200);
-    }
-}
-
-fn complete_checks_the_declared_size(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    let etag = upload.etag(1, b"hello".to_vec());
-    upload.complete_with(&[(1, &etag)], &[("x-amz-mp-object-size", "6")]).refused(400, "InvalidRequest");
-    upload.complete_with(&[(1, &etag)], &[("x-amz-mp-object-size", "5")]).expect(200);
-}
-
-fn complete_checks_the_declared_checksum(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    let etag = upload.etag(1, b"hello".to_vec());
-    let name = "x-amz-checksum-crc64nvme";
-    upload.complete_with(&[(1, &etag)], &[(name, "AAAAAAAAAAA=")]).refused(400, "BadDigest");
-    upload.complete_with(&[(1, &etag)], &[(name, "M3eFcAZSQlc=")]).expect(200);
-}
-
-fn a_refused_complete_leaves_the_upload_open(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    let etag = upload.etag(1, b"x".to_vec());
-    upload.complete(&[(1, WRONG)]).refused(400, "InvalidPart");
-    s3.get("a").refused(404, "NoSuchKey");
-    assert_eq!(upload.parts(&[]).expect(200).elements("PartNumber"), ["1"]);
-    upload.complete(&[(1, &etag)]).expect(200);
-}
-
-fn complete_may_not_overwrite_where_told_so(s3: &S3) {
-    s3.with("a", "there");
-    let upload = Upload::begin(s3, "a");
-    let etag = upload.etag(1, b"new".to_vec());
-    upload.complete_with(&[(1, &etag)], &[("if-none-match", "*")]).refused(412, "PreconditionFailed");
-    assert_eq!(s3.get("a").expect(200).body, "there");
-}
-
-fn complete_replaces_what_if_match_names(s3: &S3) {
-    let current = s3.with("a", "there").etag("a");
-    let upload = Upload::begin(s3, "a");
-    let etag = upload.etag(1, b"new".to_vec());
-    upload.complete_with(&[(1, &etag)], &[("if-match", WRONG)]).refused(412, "PreconditionFailed");
-    upload.complete_with(&[(1, &etag)], &[("if-match", &current)]).expect(200);
-    assert_eq!(s3.get("a").expect(200).body, "new");
-}
-
-fn complete_repeated_answers_the_same(s3: &S3) {
-    let upload = Upload::begin(s3, "a");
-    let etag = upload.etag(1, b"x".to_vec());
-    let first = upload.complete(&[(1, &etag)]).expect(200);
-    let again = upload.complete(&[(1, &etag)]).expect(200);
-    assert_eq!(first.element("ETag").unwrap(), again.element("ETag").unwrap());
-}
-
 fn is_gone(upload: &Upload<'_>, etag: &str) {
     upload.part(1, b"x".to_vec()).refused(404, "NoSuchUpload");
     upload.parts(&[]).refused(404, "NoSuchUpload");
@@ -407,13 +296,6 @@ fn a_part_of_a_composite_upload_needs_its_checksum(s3: &S3) {
     upload.part(1, b"hello".to_vec()).refused(400, "InvalidRequest");
 }
 
-fn complete_of_a_composite_upload_names_each_checksum(s3: &S3) {
-    let upload = Upload::begin_with(s3, "a", &[("x-amz-checksum-algorithm", "SHA256")]);
-    let part = upload.part_with(1, b"hello".to_vec(), &[HELLO_SHA256]).expect(200);
-    upload.complete(&[(1, part.header("etag"))]).refused(400, "InvalidRequest");
-    upload.complete_of(&[(1, &part)]).expect(200);
-}
-
 fn an_object_is_as_old_as_its_upload(s3: &S3) {
     let upload = Upload::begin(s3, "a");
     let listed = s3.send(s3.bucket(Method::GET).query("uploads", "")).expect(200);
@@ -479,6 +361,29 @@ fn a_part_is_copied_on_a_condition(s3: &S3) {
     let upload = Upload::begin(s3, "a");
     upload.copy(1, &[("x-amz-copy-source-if-match", WRONG)]).refused(412, "PreconditionFailed");
     upload.copy(1, &[("x-amz-copy-source-if-match", &etag)]).expect(200);
+}
+
+fn composite(s3: &S3) {
+    let upload = Upload::begin_with(s3, "a", &[("x-amz-checksum-algorithm", "SHA256")]);
+    let part = upload.part_with(1, b"hello".to_vec(), &[HELLO_SHA256]).expect(200);
+    upload.complete_of(&[(1, &part)]).expect(200);
+}
+
+fn a_part_of_a_composite_object_says_so(s3: &S3) {
+    composite(s3);
+    let wire = s3.object(Method::GET, "a").query("partNumber", "1").header("x-amz-checksum-mode", "ENABLED");
+    let answer = s3.send(wire).expect(206);
+    assert_eq!(answer.header(HELLO_SHA256.0), HELLO_SHA256.1);
+    assert_eq!(answer.header("x-amz-checksum-type"), "COMPOSITE");
+}
+
+fn attributes_leave_the_number_of_parts_out_of_a_checksum(s3: &S3) {
+    composite(s3);
+    let wire = s3.object(Method::GET, "a").query("attributes", "").header("x-amz-object-attributes", "Checksum");
+    let answer = s3.send(wire).expect(200);
+    // SHA-256 of SHA-256 of "hello".
+    assert_eq!(answer.element("ChecksumSHA256").unwrap(), "lZXJ35AHUUjrBoYDZd8zWEt1v/eCpRDGzUiDpBmDPVA=");
+    assert_eq!(answer.element("ChecksumType").unwrap(), "COMPOSITE");
 }
 
 fn attributes_name_the_parts(s3: &S3) {

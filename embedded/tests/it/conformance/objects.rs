@@ -45,6 +45,9 @@ checks! {
     attributes_are_answered_as_asked: "GetObjectAttributes: ETag without quotes, size, class, and nothing that was not asked for",
     attributes_must_be_named: "400: x-amz-object-attributes is required",
     a_missing_key_has_no_attributes: "404 NoSuchKey",
+    a_storage_class_must_be_one: "400 InvalidStorageClass",
+    an_encryption_must_be_one: "400 InvalidEncryptionAlgorithmError",
+    a_put_begins_at_the_first_byte: "501 NotImplemented for x-amz-write-offset-bytes outside of directory buckets",
 }
 
 fn a_put_answers_the_md5_as_etag(s3: &S3) {
@@ -286,4 +289,22 @@ fn attributes_must_be_named(s3: &S3) {
 
 fn a_missing_key_has_no_attributes(s3: &S3) {
     attributes(s3, "missing", &[("x-amz-object-attributes", "ETag")]).refused(404, "NoSuchKey");
+}
+
+fn is_not_put(s3: &S3, header: (&str, &str), status: u16, code: &str) {
+    let wire = s3.object(Method::PUT, "a").header(header.0, header.1);
+    s3.send(wire.body("x")).refused(status, code);
+    s3.get("a").refused(404, "NoSuchKey");
+}
+
+fn a_storage_class_must_be_one(s3: &S3) {
+    is_not_put(s3, ("x-amz-storage-class", "BEST"), 400, "InvalidStorageClass");
+}
+
+fn an_encryption_must_be_one(s3: &S3) {
+    is_not_put(s3, ("x-amz-server-side-encryption", "ROT13"), 400, "InvalidEncryptionAlgorithmError");
+}
+
+fn a_put_begins_at_the_first_byte(s3: &S3) {
+    is_not_put(s3, ("x-amz-write-offset-bytes", "5"), 501, "NotImplemented");
 }

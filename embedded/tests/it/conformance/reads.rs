@@ -20,8 +20,10 @@ checks! {
     a_range_of_another_unit_is_ignored: "200 and the whole",
     several_ranges_are_ignored: "200 and the whole: S3 answers one range a GET",
     a_range_over_large_pieces_is_exact: "206 and just these bytes",
+    a_range_is_answered_if_the_object_is_the_same: "If-Range: 206 for its ETag or its date, else 200 and the whole",
     a_range_on_a_head: "206 with Content-Range and the range's length",
     part_1_of_an_object_put_at_once_is_all_of_it: "206 with the whole as its only part",
+    part_1_of_an_empty_object_is_no_range: "success with Content-Length: 0, and no Content-Range without a byte",
     part_2_of_an_object_put_at_once_is_refused: "416 InvalidPartNumber",
     a_part_and_a_range_exclude_each_other: "400 InvalidRequest",
     a_get_overrides_headers: "response-* parameters replace six headers of one answer",
@@ -106,6 +108,21 @@ fn a_range_over_large_pieces_is_exact(s3: &S3) {
     assert!(answer.body == body[262_140..=1_000_000]);
 }
 
+fn a_range_is_answered_if_the_object_is_the_same(s3: &S3) {
+    s3.with("a", DIGITS);
+    let head = s3.head("a").expect(200);
+    let get = |same: &str| {
+        let wire = s3.object(Method::GET, "a").header("range", "bytes=2-4").header("if-range", same);
+        s3.send(wire)
+    };
+    for same in ["etag", "last-modified"] {
+        assert_eq!(get(head.header(same)).expect(206).text(), "234");
+    }
+    for other in ["\"00000000000000000000000000000000\"", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+        assert_eq!(get(other).expect(200).text(), DIGITS);
+    }
+}
+
 fn a_range_on_a_head(s3: &S3) {
     let answer = range(s3, Method::HEAD, "bytes=2-4").expect(206);
     assert_eq!((answer.header("content-range"), answer.header("content-length")), ("bytes 2-4/10", "3"));
@@ -119,6 +136,14 @@ fn part(s3: &S3, number: &str) -> Answer {
 fn part_1_of_an_object_put_at_once_is_all_of_it(s3: &S3) {
     let answer = part(s3, "1").expect(206);
     assert_eq!((answer.text().as_str(), answer.header("content-range")), (DIGITS, "bytes 0-9/10"));
+}
+
+fn part_1_of_an_empty_object_is_no_range(s3: &S3) {
+    s3.with("empty", "");
+    s3.send(s3.object(Method::GET, "empty").query("partNumber", "2")).refused(416, "InvalidPartNumber");
+    let answer = s3.send(s3.object(Method::GET, "empty").query("partNumber", "1"));
+    assert!(answer.status.is_success() && answer.header("content-length") == "0", "{}", answer.status);
+    assert!(!answer.has("content-range"));
 }
 
 fn part_2_of_an_object_put_at_once_is_refused(s3: &S3) {

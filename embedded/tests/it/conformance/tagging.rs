@@ -14,12 +14,14 @@ checks! {
     an_object_has_ten_tags_at_most: "400 BadRequest",
     a_tag_key_has_128_characters_at_most: "400 InvalidTag",
     a_tag_value_has_256_characters_at_most: "400 InvalidTag",
+    a_tag_is_of_letters_digits_spaces_and_few_signs: "400 InvalidTag, in a document or in x-amz-tagging",
     a_tag_key_stands_once: "400 InvalidTag",
     a_missing_object_has_no_tags: "404 NoSuchKey",
     a_copy_takes_the_tags_along: "tagging directive COPY is the default",
     a_copy_replaces_the_tags: "tagging directive REPLACE",
     an_upload_declares_tags_at_its_beginning: "x-amz-tagging of CreateMultipartUpload",
     a_bucket_has_tags_of_its_own: "404 NoSuchTagSet, PUT, GET, DELETE",
+    a_bucket_has_fifty_tags_at_most: "400 BadRequest",
 }
 
 fn tag_set<K: AsRef<str>>(tags: &[(K, &str)]) -> String {
@@ -93,6 +95,14 @@ fn a_tag_value_has_256_characters_at_most(s3: &S3) {
     replace(s3, "a", &[("k", &"v".repeat(256))]).expect(200);
 }
 
+fn a_tag_is_of_letters_digits_spaces_and_few_signs(s3: &S3) {
+    is_refused(s3, &[("k".to_owned(), "a?")], "InvalidTag");
+    is_refused(s3, &[("k#".to_owned(), "")], "InvalidTag");
+    let put = s3.object(Method::PUT, "b").header("x-amz-tagging", "k=a%01b").body("x");
+    s3.send(put).refused(400, "InvalidTag");
+    replace(s3, "a", &[("Gr\u{f6}\u{df}e 1", "_.:/=+-@")]).expect(200);
+}
+
 fn a_tag_key_stands_once(s3: &S3) {
     is_refused(s3, &[("k".to_owned(), "1"), ("k".to_owned(), "2")], "InvalidTag");
 }
@@ -133,4 +143,13 @@ fn a_bucket_has_tags_of_its_own(s3: &S3) {
     assert_eq!(s3.send(call(Method::GET)).expect(200).elements("Key"), ["team"]);
     s3.send(call(Method::DELETE)).expect(204);
     s3.send(call(Method::GET)).refused(404, "NoSuchTagSet");
+}
+
+fn a_bucket_has_fifty_tags_at_most(s3: &S3) {
+    let many: Vec<_> = (0..51).map(|n| (format!("k{n}"), "")).collect();
+    let put =
+        |tags: &[(String, &str)]| s3.send(s3.bucket(Method::PUT).query("tagging", "").body(tag_set(tags)).with_md5());
+    put(&many).refused(400, "BadRequest");
+    let put = put(&many[..50]);
+    assert!(put.status.is_success(), "{}", put.text());
 }

@@ -14,6 +14,7 @@ checks! {
     every_version_stays_readable: "GET and HEAD with versionId",
     the_object_of_before_is_the_version_null: "versionId=null",
     an_unknown_version_is_not_found: "404 NoSuchVersion",
+    a_version_id_must_be_one: "400 InvalidArgument for an empty or a malformed one; NoSuchVersion in a delete of many",
     versions_are_listed_newest_first: "ListObjectVersions: by key, newest first, one IsLatest a key",
     a_delete_puts_a_marker: "204 with x-amz-delete-marker: true and its version id",
     a_marker_hides_the_object: "404 NoSuchKey with x-amz-delete-marker: true",
@@ -25,7 +26,9 @@ checks! {
     a_suspended_delete_puts_a_null_marker: "a delete marker of version id null replaces the null version",
     if_none_match_sees_no_object_behind_a_marker: "200",
     versions_are_listed_by_page: "NextKeyMarker and NextVersionIdMarker lead on without gap or repeat",
+    a_marker_of_any_text_is_given_back: "as it came, in listings of versions and of uploads",
     versions_are_listed_by_prefix_and_delimiter: "prefix and CommonPrefixes as in ListObjects",
+    a_version_is_deleted_without_conditions: "501 NotImplemented for If-Match with versionId; the same in a delete of many",
     a_version_marker_needs_a_key_marker: "400 InvalidArgument",
     a_copy_takes_the_version_it_names: "x-amz-copy-source-version-id",
     copying_an_old_version_onto_its_key_restores_it: "200, although source and target are one key",
@@ -110,6 +113,20 @@ fn an_unknown_version_is_not_found(s3: &S3) {
     let mut version = put(s3, "a", "x");
     version.replace_range(0..4, if version.starts_with("0000") { "1111" } else { "0000" });
     read(s3, "a", &version).refused(404, "NoSuchVersion");
+}
+
+fn a_version_id_must_be_one(s3: &S3) {
+    enabled(s3);
+    let version = put(s3, "a", "x");
+    for id in ["", "nonsense", "a\u{1}b"] {
+        for method in [Method::GET, Method::DELETE] {
+            s3.send(s3.object(method, "a").query("versionId", id)).refused(400, "InvalidArgument");
+        }
+    }
+    let body = "<Delete><Object><Key>a</Key><VersionId>nonsense</VersionId></Object></Delete>";
+    let answer = s3.send(s3.bucket(Method::POST).query("delete", "").body(body).with_md5()).expect(200);
+    assert_eq!(answer.element("Code").as_deref(), Some("NoSuchVersion"));
+    read(s3, "a", &version).expect(200);
 }
 
 fn versions_are_listed_newest_first(s3: &S3) {
@@ -242,12 +259,33 @@ fn versions_are_listed_by_page(s3: &S3) {
     }
 }
 
+fn a_marker_of_any_text_is_given_back(s3: &S3) {
+    let listed = list(s3, &[("key-marker", "a"), ("version-id-marker", "b\u{1}c")]);
+    assert_eq!(listed.element("VersionIdMarker").as_deref(), Some("b\u{1}c"));
+    let marker = [("uploads", ""), ("key-marker", "a"), ("upload-id-marker", "b\u{1}c")];
+    let listed = s3.send(s3.bucket(Method::GET).queries(&marker)).expect(200);
+    assert_eq!(listed.element("UploadIdMarker").as_deref(), Some("b\u{1}c"));
+}
+
 fn versions_are_listed_by_prefix_and_delimiter(s3: &S3) {
     several(s3);
     let folded = list(s3, &[("delimiter", "/")]);
     assert_eq!(folded.prefixes(), ["p/"]);
     assert_eq!(folded.elements("VersionId").len(), 5);
     assert_eq!(list(s3, &[("prefix", "p/1")]).elements("VersionId").len(), 2);
+}
+
+fn a_version_is_deleted_without_conditions(s3: &S3) {
+    enabled(s3);
+    let version = put(s3, "a", "x");
+    let etag = s3.etag("a");
+    let wire = s3.object(Method::DELETE, "a").query("versionId", &version).header("if-match", &etag);
+    s3.send(wire).refused(501, "NotImplemented");
+    let body =
+        format!("<Delete><Object><Key>a</Key><VersionId>{version}</VersionId><ETag>{etag}</ETag></Object></Delete>");
+    let answer = s3.send(s3.bucket(Method::POST).query("delete", "").body(body).with_md5()).expect(200);
+    assert_eq!(answer.element("Code").as_deref(), Some("NotImplemented"));
+    read(s3, "a", &version).expect(200);
 }
 
 fn a_version_marker_needs_a_key_marker(s3: &S3) {
