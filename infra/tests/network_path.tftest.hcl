@@ -549,13 +549,26 @@ run "the_firewall_looks_at_the_portal_alone" {
   }
 
   assert {
-    condition     = length(jsondecode(aws_wafv2_web_acl.this["portal"].rule_json)) == 2 && alltrue([for rule in jsondecode(aws_wafv2_web_acl.this["portal"].rule_json) : base64decode(rule.Statement.ManagedRuleGroupStatement.ScopeDownStatement.ByteMatchStatement.SearchString) == "portal.corp.example" && rule.Statement.ManagedRuleGroupStatement.ScopeDownStatement.ByteMatchStatement.PositionalConstraint == "EXACTLY" && rule.Statement.ManagedRuleGroupStatement.ScopeDownStatement.ByteMatchStatement.FieldToMatch.SingleHeader.Name == "host"])
+    condition     = length(jsondecode(aws_wafv2_web_acl.this["portal"].rule_json)) == 2 && alltrue([for rule in jsondecode(aws_wafv2_web_acl.this["portal"].rule_json) : rule.Statement.ManagedRuleGroupStatement.ScopeDownStatement.ByteMatchStatement.SearchString == "portal.corp.example" && rule.Statement.ManagedRuleGroupStatement.ScopeDownStatement.ByteMatchStatement.PositionalConstraint == "EXACTLY" && rule.Statement.ManagedRuleGroupStatement.ScopeDownStatement.ByteMatchStatement.FieldToMatch.SingleHeader.Name == "host"])
     error_message = "A rule of the firewall looks at a files host: it would refuse every upload."
   }
 
   assert {
     condition     = aws_wafv2_web_acl_association.this["portal"].resource_arn == aws_lb.this.arn
     error_message = "The firewall stands before nothing."
+  }
+
+  assert {
+    condition = length(setsubtract(
+      ["SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "RestrictedExtensions_QUERYARGUMENTS", "GenericLFI_QUERYARGUMENTS", "GenericLFI_BODY", "GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY"],
+      flatten([for rule in jsondecode(aws_wafv2_web_acl.this["portal"].rule_json) : [for override in try(rule.Statement.ManagedRuleGroupStatement.RuleActionOverrides, []) : override.Name if override.ActionToUse == { Count = {} }]])
+    )) == 0
+    error_message = "A rule refuses keys by their look: they travel in queries and bodies, and people call objects what they like."
+  }
+
+  assert {
+    condition     = alltrue([for rule in jsondecode(aws_wafv2_web_acl.this["portal"].rule_json) : !rule.VisibilityConfig.SampledRequestsEnabled]) && alltrue([for config in aws_wafv2_web_acl.this["portal"].visibility_config : !config.sampled_requests_enabled])
+    error_message = "Samples of requests are kept: they hold share links' tokens, and everybody reads them who may look at the firewall."
   }
 }
 
