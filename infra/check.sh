@@ -52,12 +52,12 @@ step() {
   fi
 }
 
-# tests <name> <argument>...: Terraform's own tests, each run counted.
-tests() {
+# counted <name> <command>...: checks that count themselves and end in the words of `terraform test`.
+counted() {
   local name=$1 log summary good bad
   log=$work/${1//[ \/]/-}.log
   shift
-  "$terraform" "${place[@]}" test -no-color "$@" >"$log" 2>&1 || true
+  "$@" >"$log" 2>&1 || true
   summary=$(grep -E '^(Success|Failure)! [0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1) || true
   good=$(sed -n 's/.*! \([0-9]*\) passed.*/\1/p' <<<"$summary")
   bad=$(sed -n 's/.*passed, \([0-9]*\) failed.*/\1/p' <<<"$summary")
@@ -70,6 +70,14 @@ tests() {
     # What passed is no news.
     grep -v 'pass$' "$log" | tail -n 80
   fi
+}
+
+# tests <name> <argument>...: Terraform's own tests, each run counted.
+tests() { counted "$1" "$terraform" "${place[@]}" test -no-color "${@:2}"; }
+
+# What the root makes of a value of its own for each variable.
+root() {
+  "$terraform" "${place[@]}" test -json -verbose -test-directory=tests/root -var-file=tests/root/given.tfvars.json | python3 tests/root/check.py
 }
 
 # What runs terraform on this folder, and how it is told which.
@@ -95,6 +103,11 @@ fi
 if [ -n "$terraform" ]; then
   step "validity" "$terraform" "${place[@]}" validate -no-color
   tests "tests"
+  if command -v python3 >/dev/null; then
+    counted "whole root" root
+  else
+    skip "whole root" "python3 is missing, which reads what Terraform makes."
+  fi
   for example in examples/*/; do
     tests "example $(basename "$example")" -test-directory=tests/examples -var-file="${example}terraform.tfvars"
   done
