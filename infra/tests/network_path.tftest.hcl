@@ -694,3 +694,18 @@ run "everything_is_tagged_and_named_after_the_deployment" {
     error_message = "Two deployments in one account would collide by name."
   }
 }
+run "a_page_and_its_assets_come_from_one_task" {
+  module {
+    source = "./modules/network_path"
+  }
+
+  assert {
+    condition     = alltrue([for stickiness in aws_lb_target_group.portal.stickiness : stickiness.type == "lb_cookie" && stickiness.cookie_duration <= 60]) && length(aws_lb_target_group.portal.stickiness) == 1
+    error_message = "While a deployment runs, half of the pages load assets from a task that has others; or people stay with one task for long."
+  }
+
+  assert {
+    condition     = length(aws_lb_target_group.s3.stickiness) == 0
+    error_message = "The files hosts set a cookie, which nothing needs there."
+  }
+}

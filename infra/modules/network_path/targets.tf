@@ -12,6 +12,13 @@ resource "aws_lb_target_group" "portal" {
   deregistration_delay = 20
   tags                 = var.tags
 
+  # While a deployment runs, two versions answer, and each knows its own assets alone: a page and what it loads in the
+  # seconds after it come from one task. No longer: nothing else of a person's is kept there.
+  stickiness {
+    type            = "lb_cookie"
+    cookie_duration = 60
+  }
+
   health_check {
     path                = "/readyz"
     protocol            = "HTTP"
