@@ -5,20 +5,21 @@ mock_provider "aws" {
 }
 
 variables {
-  aws                           = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
-  name                          = "causeway"
-  tags                          = { Team = "files" }
-  vpc_id                        = "vpc-0a1b2c3d"
-  load_balancer_subnet_ids      = ["subnet-a", "subnet-b"]
-  service_subnet_ids            = ["subnet-a", "subnet-b"]
-  s3_endpoint_addresses         = { subnet-a = "10.20.1.10", subnet-b = "10.20.2.10" }
-  route_table_ids               = ["rtb-0a1b2c3d"]
-  existing_endpoints            = {}
-  client_cidr_blocks            = ["10.0.0.0/8"]
-  client_security_group_ids     = ["sg-0a1b2c3d"]
-  identity_provider_cidr_blocks = []
-  portal_host                   = "portal.corp.example"
-  portal_port                   = 3000
+  aws                                = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
+  name                               = "causeway"
+  tags                               = { Team = "files" }
+  vpc_id                             = "vpc-0a1b2c3d"
+  load_balancer_subnet_ids           = ["subnet-a", "subnet-b"]
+  service_subnet_ids                 = ["subnet-a", "subnet-b"]
+  s3_endpoint_addresses              = { subnet-a = "10.20.1.10", subnet-b = "10.20.2.10" }
+  route_table_ids                    = ["rtb-0a1b2c3d"]
+  existing_endpoints                 = {}
+  endpoint_client_security_group_ids = []
+  client_cidr_blocks                 = ["10.0.0.0/8"]
+  client_security_group_ids          = ["sg-0a1b2c3d"]
+  identity_provider_cidr_blocks      = []
+  portal_host                        = "portal.corp.example"
+  portal_port                        = 3000
   # The first is rewritten, the second is named like its host.
   buckets = [
     { name = "corp-files", files_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" },
@@ -630,7 +631,8 @@ run "subnets_of_one_zone_are_refused_for_the_load_balancer" {
     load_balancer_subnet_ids = ["subnet-a", "subnet-c"]
   }
 
-  expect_failures = [aws_lb.this]
+  # Nor would it send anything to the second zone of the tasks and of S3.
+  expect_failures = [aws_lb.this, aws_lb_target_group.portal, aws_vpc_endpoint.s3_interface]
 }
 
 run "subnets_of_one_zone_are_refused_for_the_s3_endpoint" {
@@ -694,6 +696,101 @@ run "everything_is_tagged_and_named_after_the_deployment" {
     error_message = "Two deployments in one account would collide by name."
   }
 }
+run "two_subnets_of_one_zone_are_refused_for_the_load_balancer" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  variables {
+    load_balancer_subnet_ids = ["subnet-a", "subnet-b", "subnet-c"]
+  }
+
+  expect_failures = [aws_lb.this]
+}
+
+run "two_subnets_of_one_zone_are_refused_for_the_s3_endpoint" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  variables {
+    s3_endpoint_addresses = { subnet-a = "10.20.1.10", subnet-b = "10.20.2.10", subnet-c = "10.20.1.11" }
+  }
+
+  expect_failures = [aws_vpc_endpoint.s3_interface]
+}
+
+run "the_s3_endpoint_stands_where_the_load_balancer_sends" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  override_data {
+    target = data.aws_subnet.s3_endpoint["subnet-d"]
+    values = { cidr_block = "10.20.3.0/24", availability_zone = "eu-central-1c" }
+  }
+
+  variables {
+    s3_endpoint_addresses = { subnet-a = "10.20.1.10", subnet-d = "10.20.3.10" }
+  }
+
+  expect_failures = [aws_vpc_endpoint.s3_interface]
+}
+
+run "tasks_of_one_zone_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  variables {
+    service_subnet_ids = ["subnet-a", "subnet-c"]
+  }
+
+  expect_failures = [aws_lb_target_group.portal]
+}
+
+run "tasks_stand_where_the_load_balancer_sends" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  override_data {
+    target = data.aws_subnet.service["subnet-d"]
+    values = { cidr_block = "10.20.3.0/24", availability_zone = "eu-central-1c" }
+  }
+
+  variables {
+    service_subnet_ids = ["subnet-a", "subnet-b", "subnet-d"]
+  }
+
+  expect_failures = [aws_lb_target_group.portal]
+}
+
+run "an_endpoint_takes_one_subnet_of_each_zone_of_the_tasks" {
+  module {
+    source = "./modules/network_path"
+  }
+
+  variables {
+    service_subnet_ids = ["subnet-c", "subnet-b", "subnet-a"]
+  }
+
+  assert {
+    condition     = alltrue([for endpoint in aws_vpc_endpoint.service : endpoint.subnet_ids == toset(["subnet-a", "subnet-b"])])
+    error_message = "An endpoint is given two subnets of a zone, which it refuses, or leaves a zone out."
+  }
+}
+
 run "a_page_and_its_assets_come_from_one_task" {
   module {
     source = "./modules/network_path"

@@ -111,8 +111,13 @@ resource "aws_vpc_endpoint" "s3_interface" {
     }
 
     precondition {
-      condition     = length(distinct([for subnet in data.aws_subnet.s3_endpoint : subnet.availability_zone])) >= 2
-      error_message = "The subnets in s3_endpoint_addresses lie in one Availability Zone. Give addresses in subnets of at least two."
+      condition     = length(distinct(local.zones.s3_endpoint)) >= 2 && length(distinct(local.zones.s3_endpoint)) == length(local.zones.s3_endpoint)
+      error_message = "The subnets in s3_endpoint_addresses lie in ${join(", ", local.zones.s3_endpoint)}: give an address in one subnet of each of at least two Availability Zones. An endpoint refuses two subnets of a zone."
+    }
+
+    precondition {
+      condition     = length(setsubtract(local.zones.s3_endpoint, local.zones.load_balancer)) == 0
+      error_message = "The subnets in s3_endpoint_addresses lie in ${join(", ", distinct(local.zones.s3_endpoint))}, and the load balancer in ${join(", ", distinct(local.zones.load_balancer))} alone, where it sends nothing to other zones: add a subnet of each zone to load_balancer_subnet_ids."
     }
   }
 }
@@ -134,7 +139,7 @@ resource "aws_vpc_endpoint" "service" {
   vpc_id              = var.vpc_id
   service_name        = "com.amazonaws.${var.aws.region}.${each.key}"
   vpc_endpoint_type   = "Interface"
-  subnet_ids          = var.service_subnet_ids
+  subnet_ids          = local.service_endpoint_subnet_ids
   security_group_ids  = [aws_security_group.service_endpoints.id]
   private_dns_enabled = true
   tags                = merge(var.tags, { Name = "${var.name}-${each.key}" })

@@ -42,6 +42,24 @@ data "aws_subnet" "load_balancer" {
   id       = each.value
 }
 
+data "aws_subnet" "service" {
+  for_each = toset(var.service_subnet_ids)
+  id       = each.value
+}
+
+locals {
+  # Of each subnet, so that a zone that is there twice shows.
+  zones = {
+    load_balancer = [for subnet in data.aws_subnet.load_balancer : subnet.availability_zone]
+    service       = [for subnet in data.aws_subnet.service : subnet.availability_zone]
+    s3_endpoint   = [for subnet in data.aws_subnet.s3_endpoint : subnet.availability_zone]
+  }
+
+  # An endpoint refuses a second subnet of a zone; tasks may stand in several.
+  service_subnets_by_zone     = { for id in sort(var.service_subnet_ids) : data.aws_subnet.service[id].availability_zone => id... }
+  service_endpoint_subnet_ids = [for ids in values(local.service_subnets_by_zone) : ids[0]]
+}
+
 resource "aws_lb" "this" {
   #checkov:skip=CKV_AWS_131:Dropping headers with odd names would drop the signed x-amz-meta-… of names with an underscore, and the signature would fail. The desync mitigation guards against smuggling.
   #checkov:skip=CKV2_AWS_28:A firewall is the operator's choice (waf); its managed rules refuse presigned URLs, so it looks at the portal's host alone.
@@ -67,8 +85,8 @@ resource "aws_lb" "this" {
 
   lifecycle {
     precondition {
-      condition     = length(distinct([for subnet in data.aws_subnet.load_balancer : subnet.availability_zone])) >= 2
-      error_message = "The subnets in load_balancer_subnet_ids lie in one Availability Zone. Give subnets in at least two."
+      condition     = length(distinct(local.zones.load_balancer)) >= 2 && length(distinct(local.zones.load_balancer)) == length(local.zones.load_balancer)
+      error_message = "The subnets in load_balancer_subnet_ids lie in ${join(", ", local.zones.load_balancer)}: give one subnet in each of at least two Availability Zones. A load balancer refuses two of a zone."
     }
   }
 }

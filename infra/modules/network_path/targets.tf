@@ -28,6 +28,18 @@ resource "aws_lb_target_group" "portal" {
     healthy_threshold   = 2
     unhealthy_threshold = 3
   }
+
+  lifecycle {
+    precondition {
+      condition     = length(distinct(local.zones.service)) >= 2
+      error_message = "The subnets in service_subnet_ids all lie in ${join(", ", distinct(local.zones.service))}: give subnets in at least two Availability Zones, or the portal is gone when that one is."
+    }
+
+    precondition {
+      condition     = length(setsubtract(local.zones.service, local.zones.load_balancer)) == 0
+      error_message = "The subnets in service_subnet_ids lie in ${join(", ", distinct(local.zones.service))}, and the load balancer in ${join(", ", distinct(local.zones.load_balancer))} alone, where it sends nothing to other zones: add a subnet of each zone to load_balancer_subnet_ids."
+    }
+  }
 }
 
 resource "aws_lb_target_group" "s3" {

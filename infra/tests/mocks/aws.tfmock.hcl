@@ -95,6 +95,16 @@ override_data {
 }
 
 override_data {
+  target = module.network_path.data.aws_subnet.service["subnet-b"]
+  values = { cidr_block = "10.20.2.0/24", availability_zone = "eu-central-1b" }
+}
+
+override_data {
+  target = data.aws_subnet.service["subnet-b"]
+  values = { cidr_block = "10.20.2.0/24", availability_zone = "eu-central-1b" }
+}
+
+override_data {
   target = data.aws_subnet.load_balancer["subnet-b"]
   values = { cidr_block = "10.20.2.0/24", availability_zone = "eu-central-1b" }
 }
