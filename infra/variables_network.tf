@@ -83,6 +83,8 @@ variable "existing_endpoints" {
     `s3_interface_id` with `s3_interface_addresses` (one in each zone) and `s3_interface_security_group_id`;
     `s3_gateway_id`; `services`: of ecr.api, ecr.dkr, logs and secretsmanager those that exist, with their security groups.
     The policies of existing endpoints stay their owner's: the output endpoint_policies says what they have to allow.
+    Their security groups get a rule that lets the load balancer or the tasks in. The S3 interface endpoint may have
+    private DNS for inbound resolver endpoints only: for the whole VPC it would lead the tasks away from the gateway.
   EOT
   type = object({
     s3_interface_id                = optional(string)

@@ -791,6 +791,88 @@ run "an_endpoint_takes_one_subnet_of_each_zone_of_the_tasks" {
   }
 }
 
+run "an_existing_endpoint_with_private_dns_for_the_whole_network_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  override_data {
+    target = data.aws_vpc_endpoint.s3_interface
+    values = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Interface", private_dns_enabled = true, dns_options = [{ private_dns_only_for_inbound_resolver_endpoint = false }] }
+  }
+
+  variables {
+    s3_endpoint_addresses = {}
+    existing_endpoints    = { s3_interface_id = "vpce-0aaa", s3_interface_addresses = ["10.20.1.77", "10.20.2.77"], s3_interface_security_group_id = "sg-0ccc" }
+  }
+
+  expect_failures = [data.aws_vpc_endpoint.s3_interface]
+}
+
+run "an_existing_endpoint_with_private_dns_for_inbound_resolvers_is_used" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  override_data {
+    target = data.aws_vpc_endpoint.s3_interface
+    values = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Interface", private_dns_enabled = true, dns_options = [{ private_dns_only_for_inbound_resolver_endpoint = true }] }
+  }
+
+  variables {
+    s3_endpoint_addresses = {}
+    existing_endpoints    = { s3_interface_id = "vpce-0aaa", s3_interface_addresses = ["10.20.1.77", "10.20.2.77"], s3_interface_security_group_id = "sg-0ccc" }
+  }
+
+  assert {
+    condition     = output.s3_endpoint_ids.interface == "vpce-0aaa"
+    error_message = "An endpoint that leaves the tasks' calls to the gateway is not used."
+  }
+}
+
+run "an_existing_endpoint_of_another_network_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  override_data {
+    target = data.aws_vpc_endpoint.s3_interface
+    values = { vpc_id = "vpc-0e1e2e3e", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Interface", private_dns_enabled = false }
+  }
+
+  variables {
+    s3_endpoint_addresses = {}
+    existing_endpoints    = { s3_interface_id = "vpce-0aaa", s3_interface_addresses = ["10.20.1.77", "10.20.2.77"], s3_interface_security_group_id = "sg-0ccc" }
+  }
+
+  expect_failures = [data.aws_vpc_endpoint.s3_interface]
+}
+
+run "an_existing_gateway_of_another_service_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  override_data {
+    target = data.aws_vpc_endpoint.s3_gateway
+    values = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.dynamodb", vpc_endpoint_type = "Gateway", private_dns_enabled = false }
+  }
+
+  variables {
+    existing_endpoints = { s3_gateway_id = "vpce-0bbb" }
+  }
+
+  expect_failures = [data.aws_vpc_endpoint.s3_gateway]
+}
+
 run "a_page_and_its_assets_come_from_one_task" {
   module {
     source = "./modules/network_path"

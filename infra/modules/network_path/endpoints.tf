@@ -65,6 +65,35 @@ locals {
   }
 }
 
+data "aws_vpc_endpoint" "s3_interface" {
+  for_each = local.s3_interface_exists ? toset(["given"]) : toset([])
+  id       = var.existing_endpoints.s3_interface_id
+
+  lifecycle {
+    postcondition {
+      condition     = self.vpc_id == var.vpc_id && endswith(self.service_name, ".s3") && self.vpc_endpoint_type == "Interface"
+      error_message = "existing_endpoints.s3_interface_id is an endpoint of ${self.service_name} (${self.vpc_endpoint_type}) in ${self.vpc_id}: write the id of an interface endpoint of S3 in ${var.vpc_id}."
+    }
+
+    postcondition {
+      condition     = !self.private_dns_enabled || anytrue(self.dns_options[*].private_dns_only_for_inbound_resolver_endpoint)
+      error_message = "The endpoint existing_endpoints.s3_interface_id has private DNS for the whole VPC, so tasks would look for S3 and for their image's layers there instead of at the gateway, and none would start: let its private DNS hold for inbound resolver endpoints only, or switch it off, or leave it out and have an endpoint made."
+    }
+  }
+}
+
+data "aws_vpc_endpoint" "s3_gateway" {
+  for_each = local.s3_gateway_exists ? toset(["given"]) : toset([])
+  id       = var.existing_endpoints.s3_gateway_id
+
+  lifecycle {
+    postcondition {
+      condition     = self.vpc_id == var.vpc_id && endswith(self.service_name, ".s3") && self.vpc_endpoint_type == "Gateway"
+      error_message = "existing_endpoints.s3_gateway_id is an endpoint of ${self.service_name} (${self.vpc_endpoint_type}) in ${self.vpc_id}: write the id of the gateway endpoint of S3 in ${var.vpc_id}."
+    }
+  }
+}
+
 data "aws_subnet" "s3_endpoint" {
   for_each = var.s3_endpoint_addresses
   id       = each.key

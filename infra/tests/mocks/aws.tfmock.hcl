@@ -79,6 +79,20 @@ mock_resource "aws_ecs_service" {
   defaults = { id = "arn:aws:ecs:eu-central-1:111122223333:service/causeway/portal" }
 }
 
+mock_data "aws_vpc_endpoint" {
+  defaults = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Interface", private_dns_enabled = false }
+}
+
+override_data {
+  target = data.aws_vpc_endpoint.s3_gateway
+  values = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Gateway", private_dns_enabled = false }
+}
+
+override_data {
+  target = module.network_path.data.aws_vpc_endpoint.s3_gateway
+  values = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Gateway", private_dns_enabled = false }
+}
+
 mock_data "aws_subnet" {
   defaults = { cidr_block = "10.20.1.0/24", availability_zone = "eu-central-1a" }
 }
