@@ -57,30 +57,31 @@ module "bucket" {
 module "network_path" {
   source = "./modules/network_path"
 
-  aws                           = local.aws
-  name                          = var.name
-  vpc_id                        = var.vpc_id
-  load_balancer_subnet_ids      = var.load_balancer_subnet_ids
-  service_subnet_ids            = var.service_subnet_ids
-  s3_endpoint_addresses         = var.s3_endpoint_addresses
-  route_table_ids               = var.route_table_ids
-  existing_endpoints            = var.existing_endpoints
-  client_cidr_blocks            = var.client_cidr_blocks
-  client_security_group_ids     = var.client_security_group_ids
-  identity_provider_cidr_blocks = var.identity_provider_cidr_blocks
-  portal_host                   = var.portal_host
-  portal_port                   = var.portal_port
-  buckets                       = [for bucket in local.buckets : { name = bucket.name, files_host = bucket.files_host, signing_host = bucket.signing_host }]
-  s3_calls                      = local.s3_calls
-  certificate_arns              = local.certificate_arns
-  ssl_policy                    = var.ssl_policy
-  dns_zone_id                   = var.dns_zone_id
-  sign_in                       = var.sign_in
-  sign_in_client_secret         = var.sign_in_client_secret
-  waf                           = var.waf
-  load_balancer_log_bucket      = module.observability.load_balancer_log_bucket
-  deletion_protection           = var.deletion_protection
-  tags                          = local.tags
+  aws                                = local.aws
+  name                               = var.name
+  vpc_id                             = var.vpc_id
+  load_balancer_subnet_ids           = var.load_balancer_subnet_ids
+  service_subnet_ids                 = var.service_subnet_ids
+  s3_endpoint_addresses              = var.s3_endpoint_addresses
+  route_table_ids                    = var.route_table_ids
+  existing_endpoints                 = var.existing_endpoints
+  endpoint_client_security_group_ids = var.endpoint_client_security_group_ids
+  client_cidr_blocks                 = var.client_cidr_blocks
+  client_security_group_ids          = var.client_security_group_ids
+  identity_provider_cidr_blocks      = var.identity_provider_cidr_blocks
+  portal_host                        = var.portal_host
+  portal_port                        = var.portal_port
+  buckets                            = [for bucket in local.buckets : { name = bucket.name, files_host = bucket.files_host, signing_host = bucket.signing_host }]
+  s3_calls                           = local.s3_calls
+  certificate_arns                   = local.certificate_arns
+  ssl_policy                         = var.ssl_policy
+  dns_zone_id                        = var.dns_zone_id
+  sign_in                            = var.sign_in
+  sign_in_client_secret              = var.sign_in_client_secret
+  waf                                = var.waf
+  load_balancer_log_bucket           = module.observability.load_balancer_log_bucket
+  deletion_protection                = var.deletion_protection
+  tags                               = local.tags
 }
 
 module "service" {

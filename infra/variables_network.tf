@@ -106,6 +106,17 @@ variable "existing_endpoints" {
   }
 }
 
+variable "endpoint_client_security_group_ids" {
+  description = "Security groups of whatever else in the VPC calls ECR, CloudWatch Logs or Secrets Manager. Endpoints that are made here have private DNS: from then on every call in the VPC to these services comes to them, and who is not in one of these groups waits until it fails."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.endpoint_client_security_group_ids : can(regex("^sg-[0-9a-z]+$", id))])
+    error_message = "endpoint_client_security_group_ids holds something else than security groups: write ids such as \"sg-0123456789abcdef0\". Given: ${join(", ", var.endpoint_client_security_group_ids)}."
+  }
+}
+
 variable "client_cidr_blocks" {
   description = "Networks from which people come."
   type        = list(string)

@@ -696,6 +696,7 @@ run "everything_is_tagged_and_named_after_the_deployment" {
     error_message = "Two deployments in one account would collide by name."
   }
 }
+
 run "two_subnets_of_one_zone_are_refused_for_the_load_balancer" {
   command = plan
 
@@ -791,6 +792,21 @@ run "an_endpoint_takes_one_subnet_of_each_zone_of_the_tasks" {
   }
 }
 
+run "a_vpc_without_names_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/network_path"
+  }
+
+  override_data {
+    target = data.aws_vpc.this
+    values = { enable_dns_support = true, enable_dns_hostnames = false }
+  }
+
+  expect_failures = [data.aws_vpc.this]
+}
+
 run "an_existing_endpoint_with_private_dns_for_the_whole_network_is_refused" {
   command = plan
 
@@ -871,6 +887,26 @@ run "an_existing_gateway_of_another_service_is_refused" {
   }
 
   expect_failures = [data.aws_vpc_endpoint.s3_gateway]
+}
+
+run "others_of_the_network_reach_the_services_when_they_are_named" {
+  module {
+    source = "./modules/network_path"
+  }
+
+  variables {
+    endpoint_client_security_group_ids = ["sg-0eee"]
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.endpoints_from_clients["sg-0eee"].security_group_id == "sg-service-endpoints" && aws_vpc_security_group_ingress_rule.endpoints_from_clients["sg-0eee"].referenced_security_group_id == "sg-0eee"
+    error_message = "Others of the network are cut off from the services whose names now lead to our endpoints."
+  }
+
+  assert {
+    condition     = jsondecode(aws_vpc_endpoint.service["logs"].policy).Statement[0].Action == ["logs:*"] && jsondecode(aws_vpc_endpoint.service["logs"].policy).Statement[0].Condition.StringEquals["aws:PrincipalAccount"] == "111122223333"
+    error_message = "Others of the network are let in and may do nothing there, or another account may."
+  }
 }
 
 run "a_page_and_its_assets_come_from_one_task" {

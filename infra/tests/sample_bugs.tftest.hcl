@@ -147,23 +147,24 @@ run "bug_9_targets_were_numbered_over_a_set_without_order" {
   }
 
   variables {
-    aws                           = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
-    name                          = "causeway"
-    existing_endpoints            = {}
-    client_security_group_ids     = []
-    identity_provider_cidr_blocks = []
-    portal_port                   = 3000
-    buckets                       = [{ name = "corp-files", files_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" }]
-    s3_calls                      = jsondecode(file("s3_calls.json"))
-    certificate_arns              = { "portal.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "files.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal" }
-    ssl_policy                    = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-    dns_zone_id                   = null
-    sign_in                       = null
-    sign_in_client_secret         = null
-    waf                           = false
-    load_balancer_log_bucket      = "causeway-alb-logs"
-    deletion_protection           = false
-    tags                          = { Team = "files" }
+    aws                                = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
+    name                               = "causeway"
+    existing_endpoints                 = {}
+    endpoint_client_security_group_ids = []
+    client_security_group_ids          = []
+    identity_provider_cidr_blocks      = []
+    portal_port                        = 3000
+    buckets                            = [{ name = "corp-files", files_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" }]
+    s3_calls                           = jsondecode(file("s3_calls.json"))
+    certificate_arns                   = { "portal.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "files.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal" }
+    ssl_policy                         = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+    dns_zone_id                        = null
+    sign_in                            = null
+    sign_in_client_secret              = null
+    waf                                = false
+    load_balancer_log_bucket           = "causeway-alb-logs"
+    deletion_protection                = false
+    tags                               = { Team = "files" }
   }
 
   assert {
@@ -243,23 +244,24 @@ run "bug_9_destroy_stopped_at_the_load_balancer" {
   }
 
   variables {
-    aws                           = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
-    name                          = "causeway"
-    existing_endpoints            = {}
-    client_security_group_ids     = []
-    identity_provider_cidr_blocks = []
-    portal_port                   = 3000
-    buckets                       = [{ name = "corp-files", files_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" }]
-    s3_calls                      = jsondecode(file("s3_calls.json"))
-    certificate_arns              = { "portal.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "files.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal" }
-    ssl_policy                    = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-    dns_zone_id                   = null
-    sign_in                       = null
-    sign_in_client_secret         = null
-    waf                           = false
-    load_balancer_log_bucket      = "causeway-alb-logs"
-    deletion_protection           = false
-    tags                          = { Team = "files" }
+    aws                                = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
+    name                               = "causeway"
+    existing_endpoints                 = {}
+    endpoint_client_security_group_ids = []
+    client_security_group_ids          = []
+    identity_provider_cidr_blocks      = []
+    portal_port                        = 3000
+    buckets                            = [{ name = "corp-files", files_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" }]
+    s3_calls                           = jsondecode(file("s3_calls.json"))
+    certificate_arns                   = { "portal.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "files.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal" }
+    ssl_policy                         = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+    dns_zone_id                        = null
+    sign_in                            = null
+    sign_in_client_secret              = null
+    waf                                = false
+    load_balancer_log_bucket           = "causeway-alb-logs"
+    deletion_protection                = false
+    tags                               = { Team = "files" }
   }
 
   assert {

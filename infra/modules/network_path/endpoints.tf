@@ -17,7 +17,9 @@ locals {
     "logs"           = ["logs:CreateLogStream", "logs:PutLogEvents"]
     "secretsmanager" = ["secretsmanager:GetSecretValue"]
   }
-  own_services = { for service, actions in local.services : service => actions if !contains(keys(var.existing_endpoints.services), service) }
+  # What whoever else calls them may do there.
+  service_actions = { "ecr.api" = "ecr:*", "ecr.dkr" = "ecr:*", "logs" = "logs:*", "secretsmanager" = "secretsmanager:*" }
+  own_services    = { for service, actions in local.services : service => actions if !contains(keys(var.existing_endpoints.services), service) }
 
   bucket_arns = [for bucket in var.buckets : "arn:${var.aws.partition}:s3:::${bucket.name}"]
   object_arns = [for arn in local.bucket_arns : "${arn}/*"]
@@ -61,6 +63,17 @@ locals {
           Resource  = ["arn:${var.aws.partition}:s3:::prod-${var.aws.region}-starport-layer-bucket/*"]
         },
       ]
+    }
+  }
+}
+
+data "aws_vpc" "this" {
+  id = var.vpc_id
+
+  lifecycle {
+    postcondition {
+      condition     = length(local.own_services) == 0 || (self.enable_dns_support && self.enable_dns_hostnames)
+      error_message = "${self.id} lacks DNS support or DNS hostnames, without which no endpoint is found by its name: switch on both, or give endpoints that are found otherwise as existing_endpoints.services."
     }
   }
 }
@@ -179,7 +192,7 @@ resource "aws_vpc_endpoint" "service" {
       Sid       = "OfThisAccount"
       Effect    = "Allow"
       Principal = "*"
-      Action    = each.value
+      Action    = length(var.endpoint_client_security_group_ids) == 0 ? each.value : [local.service_actions[each.key]]
       Resource  = "*"
       Condition = { StringEquals = { "aws:PrincipalAccount" = var.aws.account_id } }
     }]

@@ -151,6 +151,19 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_service" {
   tags                         = var.tags
 }
 
+# Our endpoints answer for the whole VPC under their services' names: whoever else calls those there needs a way in.
+resource "aws_vpc_security_group_ingress_rule" "endpoints_from_clients" {
+  for_each = length(local.own_services) == 0 ? toset([]) : toset(var.endpoint_client_security_group_ids)
+
+  security_group_id            = aws_security_group.service_endpoints.id
+  description                  = "Others of this network that call these services"
+  referenced_security_group_id = each.value
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+  tags                         = var.tags
+}
+
 # Whoever signs people in asks the identity provider itself: the load balancer where it does, else the portal.
 resource "aws_vpc_security_group_egress_rule" "identity_provider" {
   for_each = toset(var.identity_provider_cidr_blocks)

@@ -49,6 +49,11 @@ variable "existing_endpoints" {
   })
 }
 
+variable "endpoint_client_security_group_ids" {
+  description = "Security groups of whatever else in the VPC calls the services whose endpoints are made here."
+  type        = list(string)
+}
+
 variable "client_cidr_blocks" {
   description = "Networks from which people come."
   type        = list(string)

@@ -79,6 +79,10 @@ mock_resource "aws_ecs_service" {
   defaults = { id = "arn:aws:ecs:eu-central-1:111122223333:service/causeway/portal" }
 }
 
+mock_data "aws_vpc" {
+  defaults = { id = "vpc-0a1b2c3d", enable_dns_support = true, enable_dns_hostnames = true }
+}
+
 mock_data "aws_vpc_endpoint" {
   defaults = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Interface", private_dns_enabled = false }
 }

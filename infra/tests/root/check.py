@@ -212,6 +212,13 @@ wiring["existing_endpoints"] = (
     ],
     [['service["ecr.api"]', 'service["ecr.dkr"]', 'service["secretsmanager"]'], [groups["service"]], [groups["service"]]],
 )
+wiring["endpoint_client_security_group_ids"] = (
+    [
+        rows([rule for rule in ingress if rule["referenced_security_group_id"] in given["endpoint_client_security_group_ids"]], "security_group_id", "from_port", "to_port"),
+        {address: json.loads(values["policy"])["Statement"][0]["Action"] for address, values in made.all("aws_vpc_endpoint", "service").items()},
+    ],
+    [[[groups["service_endpoints"], 443, 443]], {'service["ecr.api"]': ["ecr:*"], 'service["ecr.dkr"]': ["ecr:*"], 'service["secretsmanager"]': ["secretsmanager:*"]}],
+)
 wiring["client_cidr_blocks"] = (
     rows([rule for rule in ingress if rule["cidr_ipv4"]], "cidr_ipv4", "from_port", "to_port", "security_group_id"),
     [[block, port, port, groups["load_balancer"]] for block in given["client_cidr_blocks"] for port in (443, 80)],
