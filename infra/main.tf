@@ -2,6 +2,18 @@
 
 data "aws_caller_identity" "current" {}
 
+# The role behind whatever session Terraform runs in.
+data "aws_iam_session_context" "current" {
+  arn = data.aws_caller_identity.current.arn
+
+  lifecycle {
+    postcondition {
+      condition     = contains(var.administrator_role_arns, self.issuer_arn)
+      error_message = "Terraform runs as ${self.issuer_arn}, which is not in administrator_role_arns: add it, or run Terraform with a role that is. From outside the network every later plan would be told 403 about the buckets, and fail."
+    }
+  }
+}
+
 data "aws_partition" "current" {}
 
 data "aws_region" "current" {}

@@ -116,7 +116,7 @@ variable "administrator_role_arns" {
 
   validation {
     condition     = length(var.administrator_role_arns) >= 1 && alltrue([for arn in var.administrator_role_arns : can(regex("^arn:[a-z-]+:iam::\\d{12}:role/[^*?]+$", arn))])
-    error_message = "administrator_role_arns needs the role that runs Terraform, as the ARN of a role without wildcards, such as \"arn:aws:iam::111122223333:role/terraform\". Without it Terraform is told 403 about its own bucket and plans to make it anew."
+    error_message = "administrator_role_arns needs the role that runs Terraform, as the ARN of a role without wildcards, such as \"arn:aws:iam::111122223333:role/terraform\". Without it every later plan is told 403 about the buckets, and fails."
   }
 
   validation {

@@ -52,7 +52,7 @@ run "terraform_can_head_the_bucket_and_still_not_read_it" {
 
   assert {
     condition     = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyListingFromElsewhere"]).Condition.ArnNotLike["aws:PrincipalArn"] == ["arn:aws:iam::111122223333:role/terraform", "arn:aws:iam::111122223333:role/break-glass"]
-    error_message = "Terraform would be told 403 about its own bucket and plan to make it anew."
+    error_message = "Terraform would be told 403 about its own bucket, and could plan nothing any more."
   }
 
   assert {

@@ -75,6 +75,17 @@ run "many_buckets_share_one_load_balancer" {
   }
 }
 
+run "a_role_that_could_not_plan_again_is_refused" {
+  command = plan
+
+  override_data {
+    target = data.aws_iam_session_context.current
+    values = { issuer_arn = "arn:aws:iam::111122223333:role/somebodys-laptop" }
+  }
+
+  expect_failures = [data.aws_iam_session_context.current]
+}
+
 run "the_operator_is_told_where_everything_is" {
   assert {
     condition     = output.portal_url == "https://portal.corp.example" && output.files_hosts == { corp-files = "files.corp.example" } && output.repository_url != "" && output.cluster_name != "" && length(output.secret_arns) == 2

@@ -28,8 +28,8 @@ locals {
         }
       },
       {
-        # Administrators are exempt here alone: HeadBucket asks for s3:ListBucket, and a Terraform that is told 403
-        # believes that the bucket is gone and plans to make it anew.
+        # Administrators are exempt here alone: HeadBucket asks for s3:ListBucket, and a Terraform that is told 403 about
+        # a bucket cannot plan at all, not even to mend this policy.
         Sid       = "DenyListingFromElsewhere"
         Effect    = "Deny"
         Principal = "*"
