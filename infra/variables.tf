@@ -120,7 +120,7 @@ variable "administrator_role_arns" {
   }
 
   validation {
-    condition     = alltrue([for arn in var.administrator_role_arns : !endswith(arn, "/${var.name}-task")])
+    condition     = alltrue([for arn in var.administrator_role_arns : !can(regex("/${var.name}-[a-z]{2}(-[a-z]+)+-[0-9]+-task$", arn))])
     error_message = "administrator_role_arns holds the task role, which signs for browsers: leave it out. The signer is never exempt."
   }
 }

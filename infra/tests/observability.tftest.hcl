@@ -212,3 +212,13 @@ run "destroy_keeps_the_logs_unless_asked" {
     error_message = "The logs go although nobody asked for it."
   }
 }
+run "two_regions_of_one_account_do_not_collide" {
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_dashboard.this.dashboard_name == "causeway-eu-central-1" && aws_iam_role.flow_log["network"].name == "causeway-eu-central-1-flow-log"
+    error_message = "A dashboard or a role, which are the account's, has no Region in its name."
+  }
+}

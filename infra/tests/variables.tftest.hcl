@@ -452,7 +452,7 @@ run "the_signer_as_administrator" {
   command = plan
 
   variables {
-    administrator_role_arns = ["arn:aws:iam::111122223333:role/causeway-task"]
+    administrator_role_arns = ["arn:aws:iam::111122223333:role/causeway-eu-central-1-task"]
   }
 
   expect_failures = [var.administrator_role_arns]

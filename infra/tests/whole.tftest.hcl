@@ -16,7 +16,7 @@ run "both_endpoints_fence_the_bucket_and_the_signer" {
   }
 
   assert {
-    condition     = !strcontains(output.bucket_policies["corp-files"], "causeway-task")
+    condition     = !strcontains(output.bucket_policies["corp-files"], "-task")
     error_message = "The signer is named in the fence: it is never exempt."
   }
 }

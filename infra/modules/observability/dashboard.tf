@@ -39,7 +39,8 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  dashboard_name = var.name
+  # Dashboards are the account's, and a deployment in each of two Regions may have one name.
+  dashboard_name = "${var.name}-${var.aws.region}"
 
   dashboard_body = jsonencode({
     widgets = [for index, graph in local.graphs : {

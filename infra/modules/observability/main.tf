@@ -64,7 +64,7 @@ resource "aws_flow_log" "this" {
 resource "aws_iam_role" "flow_log" {
   for_each = var.flow_log_vpc_id == null ? toset([]) : toset(["network"])
 
-  name        = "${var.name}-flow-log"
+  name        = "${var.name}-${var.aws.region}-flow-log"
   description = "VPC flow logs: writes the network's log"
   tags        = var.tags
 
