@@ -129,6 +129,11 @@ run "objects_are_encrypted_with_the_buckets_own_key" {
   }
 
   assert {
+    condition     = aws_kms_alias.this["own"].name == "alias/corp-files-objects"
+    error_message = "The key has another alias than its bucket's name."
+  }
+
+  assert {
     condition     = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyOtherKeys"]).Condition.StringNotEquals == { "s3:x-amz-server-side-encryption-aws-kms-key-id" = aws_kms_key.this["own"].arn } && one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyOtherEncryption"]).Condition.StringNotEquals == { "s3:x-amz-server-side-encryption" = "aws:kms" }
     error_message = "An object can be put under another key."
   }
@@ -143,6 +148,21 @@ run "objects_are_encrypted_with_the_buckets_own_key" {
       for key in try(keys(statement.Condition.StringNotEquals), []) : !startswith(key, "s3:x-amz-") || try(statement.Condition.Null[key], "") == "false"
     ]]))
     error_message = "A Deny compares a header without asking whether it is there: every PUT without it is refused."
+  }
+}
+
+run "buckets_that_differ_in_a_dot_have_keys_of_different_names" {
+  module {
+    source = "./modules/bucket"
+  }
+
+  variables {
+    name = "corp.files"
+  }
+
+  assert {
+    condition     = aws_kms_alias.this["own"].name == "alias/corp_files-objects"
+    error_message = "The alias is that of the bucket corp-files, and the second of the two cannot be made."
   }
 }
 
