@@ -36,6 +36,7 @@ locals {
     files_host   = coalesce(bucket.files_host, bucket.name)
     signing_host = bucket.host_mode == "bucket_named" ? bucket.name : "${bucket.name}.s3.${local.aws.region}.${local.aws.dns_suffix}"
     kms_key_arn  = bucket.kms_key_arn
+    rule_number  = bucket.rule_number
   }]
 
   # Each host with the certificate that names it, or that names everything beside it.
@@ -83,7 +84,7 @@ module "network_path" {
   identity_provider_cidr_blocks      = var.identity_provider_cidr_blocks
   portal_host                        = var.portal_host
   portal_port                        = var.portal_port
-  buckets                            = [for bucket in local.buckets : { name = bucket.name, files_host = bucket.files_host, signing_host = bucket.signing_host }]
+  buckets                            = [for bucket in local.buckets : { name = bucket.name, files_host = bucket.files_host, signing_host = bucket.signing_host, rule_number = bucket.rule_number }]
   s3_calls                           = local.s3_calls
   certificate_arns                   = local.certificate_arns
   ssl_policy                         = var.ssl_policy

@@ -34,7 +34,9 @@ variable "portal_host" {
 
 variable "buckets" {
   description = <<-EOT
-    Buckets to make and to show, in this order. Add new ones at the end: the order numbers the load balancer's rules.
+    Buckets to make and to show, in this order. Add new ones at the end: the order numbers the load balancer's rules, and
+    no two may have one number for a moment. To take one out or to sort them anew, first write each one's place so far,
+    counted from 0, as its `rule_number`.
     `label` is what people read (default: the name). `files_host` is the host that browsers call for its objects.
     `host_mode` is how S3 learns the bucket: `rewrite` (default): the load balancer writes the bucket's own host over
     the files host, so any name will do; `bucket_named`: the bucket is called like its files host.
@@ -46,6 +48,7 @@ variable "buckets" {
     files_host  = optional(string)
     host_mode   = optional(string, "rewrite")
     kms_key_arn = optional(string)
+    rule_number = optional(number)
   }))
 
   validation {
@@ -84,6 +87,13 @@ variable "buckets" {
   validation {
     condition     = length(distinct(concat([var.portal_host], [for bucket in var.buckets : coalesce(bucket.files_host, bucket.name)]))) == length(var.buckets) + 1
     error_message = "Two hosts are equal: give the portal (${var.portal_host}) and each bucket a host of its own, or an uploaded page would run on the portal's origin. Given: ${jsonencode([for bucket in var.buckets : coalesce(bucket.files_host, bucket.name)])}."
+  }
+
+  validation {
+    condition = length(distinct([for place, bucket in var.buckets : coalesce(bucket.rule_number, place)])) == length(var.buckets) && alltrue([
+      for bucket in var.buckets : bucket.rule_number == null ? true : contains(range(100), bucket.rule_number)
+    ])
+    error_message = "A rule_number in buckets is no whole number of 0 to 99, or two buckets have one; without it a bucket has its place in the list, counted from 0. Given: ${jsonencode([for place, bucket in var.buckets : coalesce(bucket.rule_number, place)])}."
   }
 
   validation {

@@ -86,6 +86,17 @@ run "a_role_that_could_not_plan_again_is_refused" {
   expect_failures = [data.aws_iam_session_context.current]
 }
 
+run "a_bucket_taken_out_of_the_middle_leaves_the_others_numbers" {
+  variables {
+    buckets = [{ name = "one", files_host = "one.corp.example", rule_number = 0 }, { name = "three", files_host = "three.corp.example", rule_number = 2 }]
+  }
+
+  assert {
+    condition     = { for name, rule in output.listener_rules : name => rule.priority if rule.target == "s3" } == { "files-read/one" = 400, "files-read/three" = 402, "files-write/one" = 500, "files-write/three" = 502 }
+    error_message = "Rules get new numbers, which their neighbours still have."
+  }
+}
+
 run "the_operator_is_told_where_everything_is" {
   assert {
     condition     = output.portal_url == "https://portal.corp.example" && output.files_hosts == { corp-files = "files.corp.example" } && output.repository_url != "" && output.cluster_name != "" && length(output.secret_arns) == 2

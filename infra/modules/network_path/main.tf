@@ -7,7 +7,7 @@ locals {
   hosts = {
     portal = { portal = { position = 0, host = var.portal_host, rewrite_to = null } }
     files = { for position, bucket in var.buckets : bucket.name => {
-      position   = position
+      position   = coalesce(bucket.rule_number, position)
       host       = bucket.files_host
       rewrite_to = bucket.signing_host == bucket.files_host ? null : bucket.signing_host
     } }
@@ -17,7 +17,8 @@ locals {
   listener_rules = merge([
     for index, rule in local.rules.rules : {
       for label, host in local.hosts[rule.host] : "${rule.name}/${label}" => merge(rule, {
-        # Buckets at the end of the list get new numbers and leave the others'.
+        # Buckets at the end of the list get new numbers and leave the others'; one taken out of the middle leaves them
+        # where the others have a rule_number.
         priority   = (index + 1) * 100 + host.position
         host_name  = host.host
         rewrite_to = host.rewrite_to
