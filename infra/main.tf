@@ -137,7 +137,7 @@ module "observability" {
   aws                       = local.aws
   name                      = var.name
   vpc_id                    = var.vpc_id
-  flow_log_vpc_id           = var.flow_log ? var.vpc_id : null
+  flow_log                  = var.flow_log
   log_retention_days        = var.log_retention_days
   access_log_retention_days = var.access_log_retention_days
   log_reader_role_arns      = var.log_reader_role_arns

@@ -13,7 +13,7 @@ variables {
   log_reader_role_arns      = ["arn:aws:iam::111122223333:role/auditor"]
   bucket_names              = ["corp-files", "media.corp.example"]
   vpc_id                    = "vpc-0a1b2c3d"
-  flow_log_vpc_id           = "vpc-0a1b2c3d"
+  flow_log                  = true
   alarm_topic_arns          = ["arn:aws:sns:eu-central-1:111122223333:on-call"]
   load_balancer_arn_suffix  = "app/causeway/50dc6c495c0c9188"
   target_group_arn_suffixes = { portal = "targetgroup/causeway-portal/1", s3 = "targetgroup/causeway-s3/2" }
@@ -114,6 +114,11 @@ run "every_log_group_is_encrypted_and_ends" {
     condition     = aws_flow_log.this["network"].vpc_id == "vpc-0a1b2c3d" && aws_flow_log.this["network"].traffic_type == "ALL"
     error_message = "The network's flow is not logged."
   }
+
+  assert {
+    condition     = contains(flatten(jsondecode(aws_iam_role_policy.flow_log["network"].policy).Statement[*].Action), "logs:DescribeLogGroups")
+    error_message = "The flow log's role may not look for its group, and nothing is written."
+  }
 }
 
 run "a_vpc_with_a_flow_log_gets_no_second" {
@@ -122,7 +127,7 @@ run "a_vpc_with_a_flow_log_gets_no_second" {
   }
 
   variables {
-    flow_log_vpc_id = null
+    flow_log = false
   }
 
   assert {

@@ -95,7 +95,9 @@ run "bug_7_no_log_ever_arrived" {
     access_log_retention_days = 90
     log_reader_role_arns      = []
     bucket_names              = ["corp-files"]
-    flow_log_vpc_id           = null
+    flow_log                  = false
+    web_acl_name              = null
+    vpc_id                    = "vpc-0a1b2c3d"
     alarm_topic_arns          = []
     load_balancer_arn_suffix  = "app/causeway/50dc6c495c0c9188"
     target_group_arn_suffixes = { portal = "targetgroup/causeway-portal/1", s3 = "targetgroup/causeway-s3/2" }

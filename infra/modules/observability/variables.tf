@@ -33,9 +33,9 @@ variable "bucket_names" {
   type        = list(string)
 }
 
-variable "flow_log_vpc_id" {
-  description = "VPC whose flow log is kept; null where it has one."
-  type        = string
+variable "flow_log" {
+  description = "Whether to keep the VPC's flow log; false where it has one."
+  type        = bool
 }
 
 variable "alarm_topic_arns" {
