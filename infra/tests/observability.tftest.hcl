@@ -176,6 +176,16 @@ run "whatever_somebody_has_to_look_at_has_an_alarm" {
   }
 
   assert {
+    condition     = one(aws_cloudwatch_log_metric_filter.bucket_not_ready.metric_transformation[*].name) == aws_cloudwatch_metric_alarm.this["bucket-not-ready"].metric_name && strcontains(file("../server/src/health.rs"), "\"${one(flatten(regexall("message = \"([^\"]+)\"", aws_cloudwatch_log_metric_filter.bucket_not_ready.pattern)))}\"")
+    error_message = "The alarm about a bucket that does not answer looks for a line that the server does not write."
+  }
+
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.evaluate_low_sample_count_percentiles if startswith(coalesce(alarm.extended_statistic, alarm.statistic), "p") } == { portal-slow = "ignore" }
+    error_message = "One slow answer at night rings, and rolls a deployment back."
+  }
+
+  assert {
     condition     = length(setsubtract(output.deployment_alarm_names, values(aws_cloudwatch_metric_alarm.this)[*].alarm_name)) == 0 && length(output.deployment_alarm_names) == 3
     error_message = "A deployment waits for an alarm that does not exist."
   }
