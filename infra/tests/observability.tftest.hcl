@@ -149,6 +149,7 @@ run "whatever_somebody_has_to_look_at_has_an_alarm" {
       s3-5xx            = "AWS/ApplicationELB HTTPCode_Target_5XX_Count Sum"
       portal-unhealthy  = "AWS/ApplicationELB UnHealthyHostCount Maximum"
       s3-unhealthy      = "AWS/ApplicationELB UnHealthyHostCount Maximum"
+      bucket-not-ready  = "Causeway/causeway BucketsNotReady Sum"
       refusals          = "Causeway/causeway Refusals Sum"
       endpoint-s3-drops = "AWS/PrivateLinkEndpoints PacketsDropped Sum"
     }
