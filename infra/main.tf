@@ -146,6 +146,7 @@ module "observability" {
   load_balancer_arn_suffix  = module.network_path.load_balancer.arn_suffix
   target_group_arn_suffixes = { portal = module.network_path.portal_target_group.arn_suffix, s3 = module.network_path.s3_target_group_arn_suffix }
   interface_endpoints       = module.network_path.interface_endpoints
+  web_acl_name              = module.network_path.web_acl_name
   cluster_name              = module.service.cluster_name
   service_name              = module.service.service_name
   force_destroy             = var.force_destroy

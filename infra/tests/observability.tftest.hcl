@@ -18,6 +18,7 @@ variables {
   load_balancer_arn_suffix  = "app/causeway/50dc6c495c0c9188"
   target_group_arn_suffixes = { portal = "targetgroup/causeway-portal/1", s3 = "targetgroup/causeway-s3/2" }
   interface_endpoints       = { s3 = { id = "vpce-interface", service_name = "com.amazonaws.eu-central-1.s3" } }
+  web_acl_name              = null
   cluster_name              = "causeway"
   service_name              = "portal"
   force_destroy             = false
@@ -228,6 +229,22 @@ run "destroy_keeps_the_logs_unless_asked" {
     error_message = "The logs go although nobody asked for it."
   }
 }
+
+run "the_dashboard_shows_what_the_firewall_refuses" {
+  module {
+    source = "./modules/observability"
+  }
+
+  variables {
+    web_acl_name = "causeway"
+  }
+
+  assert {
+    condition     = one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.metrics[0] if widget.properties.title == "What the firewall refuses"])[1] == "BlockedRequests" && length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 7
+    error_message = "Nobody sees what the firewall refuses."
+  }
+}
+
 run "two_regions_of_one_account_do_not_collide" {
   module {
     source = "./modules/observability"

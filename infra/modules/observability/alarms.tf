@@ -103,6 +103,7 @@ resource "aws_cloudwatch_log_metric_filter" "refusals" {
     default_value = "0"
   }
 }
+
 # A task asks S3 for each bucket until all have answered once, and writes a line for each that does not.
 resource "aws_cloudwatch_log_metric_filter" "bucket_not_ready" {
   name           = "${var.name}-bucket-not-ready"

@@ -54,13 +54,18 @@ variable "target_group_arn_suffixes" {
 }
 
 variable "vpc_id" {
-  description = "The VPC, for the metrics of its endpoints."
+  description = "The VPC, for its flow log and the metrics of its endpoints."
   type        = string
 }
 
 variable "interface_endpoints" {
   description = "Interface endpoints to watch."
   type        = map(object({ id = string, service_name = string }))
+}
+
+variable "web_acl_name" {
+  description = "How metrics call the firewall; null where there is none."
+  type        = string
 }
 
 variable "cluster_name" {
