@@ -114,6 +114,13 @@ resource "aws_lb_listener" "https" {
       message_body = local.rules.default_action.body
     }
   }
+
+  lifecycle {
+    precondition {
+      condition     = alltrue([for arn in values(var.certificate_arns) : split(":", arn)[3] == var.aws.region])
+      error_message = "A certificate in certificate_arns is of another Region than ${var.aws.region}, where the load balancer stands: a load balancer takes those of its own alone. Given: ${join(", ", values(var.certificate_arns))}."
+    }
+  }
 }
 
 resource "aws_lb_listener_certificate" "this" {
