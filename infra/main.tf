@@ -43,8 +43,8 @@ locals {
   hosts            = concat([var.portal_host], local.buckets[*].files_host)
   certificate_arns = { for host in local.hosts : host => lookup(var.certificate_arns, host, lookup(var.certificate_arns, replace(host, "/^[^.]+/", "*"), null)) }
 
-  # The secret that a proxy proves itself with is needed whenever there is a proxy.
-  secrets = merge(var.settings["CAUSEWAY_IDENTITY"] == "header" ? { CAUSEWAY_IDENTITY_SECRET = { arn = null } } : {}, var.secrets)
+  # What a proxy proves itself with: without it the server does not start.
+  secrets = merge({ CAUSEWAY_IDENTITY_SECRET = { arn = null } }, var.secrets)
 
   tags = merge({ Application = "causeway", Deployment = var.name }, var.tags)
 }

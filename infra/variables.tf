@@ -72,9 +72,14 @@ variable "buckets" {
   }
 
   validation {
-    # The load balancer takes a regular expression of at most 128 characters, and each dot of the host is two there.
-    condition     = alltrue([for bucket in var.buckets : length(coalesce(bucket.files_host, bucket.name)) <= 100])
-    error_message = "A files_host is longer than 100 characters: write a shorter one. Given: ${jsonencode(var.buckets[*].files_host)}."
+    # As the rule has it, where each dot is two characters.
+    condition     = alltrue([for bucket in var.buckets : length("^${replace(coalesce(bucket.files_host, bucket.name), ".", "\\.")}$") <= 128])
+    error_message = "A files_host is too long for a load balancer's rule, whose regular expression has at most 128 characters, two for each dot: write a shorter one. Given: ${jsonencode(var.buckets[*].files_host)}."
+  }
+
+  validation {
+    condition     = alltrue([for bucket in var.buckets : bucket.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+$", bucket.kms_key_arn))])
+    error_message = "A kms_key_arn in buckets is no key's ARN: write it as \"arn:aws:kms:eu-central-1:111122223333:key/…\". An alias will not do: S3 compares what a request names with this text. Given: ${jsonencode(var.buckets[*].kms_key_arn)}."
   }
 
   validation {
@@ -145,8 +150,8 @@ variable "settings" {
   }
 
   validation {
-    condition     = lookup(var.settings, "CAUSEWAY_IDENTITY", "none") != "none"
-    error_message = "settings needs CAUSEWAY_IDENTITY and not \"none\": without it everyone who reaches the portal would be let in, and the server refuses to start. See docs/configuration.md."
+    condition     = lookup(var.settings, "CAUSEWAY_IDENTITY", "") == "header"
+    error_message = "settings needs CAUSEWAY_IDENTITY = \"header\", the one way in which the server learns who somebody is and the one in which it starts behind a load balancer. See docs/configuration.md."
   }
 
   validation {
@@ -160,7 +165,7 @@ variable "settings" {
 }
 
 variable "secrets" {
-  description = "Settings whose values are kept in Secrets Manager, each with the secret's ARN; without one a secret is made (for CAUSEWAY_IDENTITY_SECRET too where CAUSEWAY_IDENTITY is \"header\"), and docs/operations.md says how to put its value in. A secret of yours under a key of its own needs that key to let the execution role decrypt."
+  description = "Settings whose values are kept in Secrets Manager, each with the secret's ARN; without one a secret is made (for CAUSEWAY_IDENTITY_SECRET too), and docs/operations.md says how to put its value in. A secret of yours under a key of its own needs that key to let the execution role decrypt."
   type        = map(object({ arn = optional(string) }))
   default     = { CAUSEWAY_LINK_KEYS = {} }
 
@@ -170,8 +175,27 @@ variable "secrets" {
   }
 
   validation {
-    condition     = length(setintersection(keys(var.settings), keys(var.secrets))) == 0
-    error_message = "A name is in settings and in secrets: leave secrets out of settings, whose values everyone reads who may see the task definition."
+    condition     = alltrue([for name in keys(var.secrets) : can(regex("^CAUSEWAY_[A-Z0-9_]+$", name))])
+    error_message = "A name in secrets is none of the server's: write names as docs/configuration.md lists them, such as CAUSEWAY_LINK_KEYS. Given: ${join(", ", keys(var.secrets))}."
+  }
+
+  validation {
+    condition = length(setintersection(keys(var.secrets), [
+      "CAUSEWAY_LISTEN", "CAUSEWAY_PORTAL_ORIGIN", "CAUSEWAY_STORAGE", "CAUSEWAY_REGION", "CAUSEWAY_BUCKETS", "CAUSEWAY_LOG_FORMAT",
+      "CAUSEWAY_MAX_LINK_S", "CAUSEWAY_MAX_PRESIGN_S", "CAUSEWAY_UPLOAD_URL_TTL_S", "CAUSEWAY_UPLOAD_TICKET_TTL_S",
+      "CAUSEWAY_HEADER_TIMEOUT_S", "CAUSEWAY_DRAIN_S", "CAUSEWAY_SHUTDOWN_TIMEOUT_S",
+    ])) == 0
+    error_message = "secrets holds a name that follows from other variables, and ECS refuses one that is there twice: leave it out. Given: ${join(", ", keys(var.secrets))}."
+  }
+
+  validation {
+    condition     = alltrue([for secret in values(var.secrets) : secret.arn == null ? true : can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\\d{12}:secret:[^:]+$", secret.arn))])
+    error_message = "An arn in secrets is no secret's: write it whole and without a key of its JSON, such as \"arn:aws:secretsmanager:eu-central-1:111122223333:secret:causeway-keys-AbCdEf\"; or {} to have the secret made."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.settings), concat(keys(var.secrets), ["CAUSEWAY_LINK_KEYS", "CAUSEWAY_IDENTITY_SECRET"]))) == 0
+    error_message = "A secret is in settings, whose values everyone reads who may see the task definition: leave it out there, and name it in secrets."
   }
 }
 

@@ -13,8 +13,8 @@ locals {
   )
 
   https_listeners = { https = local.rules.redirect.to_port, redirect = local.rules.redirect.from_port }
-  client_networks = { for pair in setproduct(keys(local.https_listeners), var.client_cidr_blocks) : "${pair[0]}/${pair[1]}" => { port = local.https_listeners[pair[0]], cidr = pair[1] } }
-  client_groups   = { for pair in setproduct(keys(local.https_listeners), var.client_security_group_ids) : "${pair[0]}/${pair[1]}" => { port = local.https_listeners[pair[0]], group = pair[1] } }
+  client_networks = { for pair in setproduct(keys(local.https_listeners), toset(var.client_cidr_blocks)) : "${pair[0]}/${pair[1]}" => { port = local.https_listeners[pair[0]], cidr = pair[1] } }
+  client_groups   = { for pair in setproduct(keys(local.https_listeners), toset(var.client_security_group_ids)) : "${pair[0]}/${pair[1]}" => { port = local.https_listeners[pair[0]], group = pair[1] } }
 }
 
 resource "aws_security_group" "load_balancer" {
