@@ -80,6 +80,12 @@ root() {
   "$terraform" "${place[@]}" test -json -verbose -test-directory=tests/root -var-file=tests/root/given.tfvars.json | python3 tests/root/check.py
 }
 
+# What each value that cannot work is told. It needs no provider.
+sentences() { python3 tests/refused/check.py variables terraform; }
+
+# What values are told that do not go together.
+conditions() { python3 tests/refused/check.py conditions "$terraform" "${place[@]}"; }
+
 # What runs terraform on this folder, and how it is told which.
 terraform=terraform place=(-chdir="$PWD")
 if ! command -v terraform >/dev/null; then
@@ -87,6 +93,11 @@ if ! command -v terraform >/dev/null; then
   terraform=
 else
   step "format" terraform fmt -check -recursive -diff
+  if command -v python3 >/dev/null; then
+    counted "bad values" sentences
+  else
+    skip "bad values" "python3 is missing, which reads what Terraform says."
+  fi
   if TF_REGISTRY_CLIENT_TIMEOUT=10 timeout 300 terraform init -backend=false -input=false -no-color >"$work/init.log" 2>&1; then
     say "provider: the real one"
   elif [ -x "$stand_in" ]; then
@@ -105,8 +116,9 @@ if [ -n "$terraform" ]; then
   tests "tests"
   if command -v python3 >/dev/null; then
     counted "whole root" root
+    counted "bad combinations" conditions
   else
-    skip "whole root" "python3 is missing, which reads what Terraform makes."
+    skip "whole root and bad combinations" "python3 is missing, which reads what Terraform makes."
   fi
   for example in examples/*/; do
     tests "example $(basename "$example")" -test-directory=tests/examples -var-file="${example}terraform.tfvars"

@@ -450,22 +450,6 @@ run "a_zone_gets_a_record_for_every_host" {
   }
 }
 
-run "a_zone_of_another_domain_is_refused" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  variables {
-    dns_zone_id      = "Z0123456789"
-    portal_host      = "portal.other.example"
-    certificate_arns = { "portal.other.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "files.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/files", "media.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/files" }
-  }
-
-  expect_failures = [aws_route53_record.this]
-}
-
 run "the_load_balancer_signs_people_in_on_the_portal_alone" {
   module {
     source = "./modules/network_path"
@@ -620,63 +604,6 @@ run "endpoints_that_exist_are_used_and_not_made_again" {
   }
 }
 
-run "subnets_of_one_zone_are_refused_for_the_load_balancer" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  variables {
-    load_balancer_subnet_ids = ["subnet-a", "subnet-c"]
-  }
-
-  # Nor would it send anything to the second zone of the tasks and of S3.
-  expect_failures = [aws_lb.this, aws_lb_target_group.portal, aws_vpc_endpoint.s3_interface]
-}
-
-run "subnets_of_one_zone_are_refused_for_the_s3_endpoint" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  variables {
-    s3_endpoint_addresses = { subnet-a = "10.20.1.10", subnet-c = "10.20.1.11" }
-  }
-
-  expect_failures = [aws_vpc_endpoint.s3_interface]
-}
-
-run "an_address_outside_its_subnet_is_refused" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  variables {
-    s3_endpoint_addresses = { subnet-a = "10.20.1.10", subnet-b = "10.20.3.10" }
-  }
-
-  expect_failures = [aws_vpc_endpoint.s3_interface]
-}
-
-run "an_address_that_aws_keeps_is_refused" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  variables {
-    s3_endpoint_addresses = { subnet-a = "10.20.1.3", subnet-b = "10.20.2.10" }
-  }
-
-  expect_failures = [aws_vpc_endpoint.s3_interface]
-}
-
 run "everything_is_tagged_and_named_after_the_deployment" {
   module {
     source = "./modules/network_path"
@@ -697,86 +624,6 @@ run "everything_is_tagged_and_named_after_the_deployment" {
   }
 }
 
-run "two_subnets_of_one_zone_are_refused_for_the_load_balancer" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  variables {
-    load_balancer_subnet_ids = ["subnet-a", "subnet-b", "subnet-c"]
-  }
-
-  expect_failures = [aws_lb.this]
-}
-
-run "two_subnets_of_one_zone_are_refused_for_the_s3_endpoint" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  variables {
-    s3_endpoint_addresses = { subnet-a = "10.20.1.10", subnet-b = "10.20.2.10", subnet-c = "10.20.1.11" }
-  }
-
-  expect_failures = [aws_vpc_endpoint.s3_interface]
-}
-
-run "the_s3_endpoint_stands_where_the_load_balancer_sends" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  override_data {
-    target = data.aws_subnet.s3_endpoint["subnet-d"]
-    values = { cidr_block = "10.20.3.0/24", availability_zone = "eu-central-1c" }
-  }
-
-  variables {
-    s3_endpoint_addresses = { subnet-a = "10.20.1.10", subnet-d = "10.20.3.10" }
-  }
-
-  expect_failures = [aws_vpc_endpoint.s3_interface]
-}
-
-run "tasks_of_one_zone_are_refused" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  variables {
-    service_subnet_ids = ["subnet-a", "subnet-c"]
-  }
-
-  expect_failures = [aws_lb_target_group.portal]
-}
-
-run "tasks_stand_where_the_load_balancer_sends" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  override_data {
-    target = data.aws_subnet.service["subnet-d"]
-    values = { cidr_block = "10.20.3.0/24", availability_zone = "eu-central-1c" }
-  }
-
-  variables {
-    service_subnet_ids = ["subnet-a", "subnet-b", "subnet-d"]
-  }
-
-  expect_failures = [aws_lb_target_group.portal]
-}
-
 run "an_endpoint_takes_one_subnet_of_each_zone_of_the_tasks" {
   module {
     source = "./modules/network_path"
@@ -790,41 +637,6 @@ run "an_endpoint_takes_one_subnet_of_each_zone_of_the_tasks" {
     condition     = alltrue([for endpoint in aws_vpc_endpoint.service : endpoint.subnet_ids == toset(["subnet-a", "subnet-b"])])
     error_message = "An endpoint is given two subnets of a zone, which it refuses, or leaves a zone out."
   }
-}
-
-run "a_vpc_without_names_is_refused" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  override_data {
-    target = data.aws_vpc.this
-    values = { enable_dns_support = true, enable_dns_hostnames = false }
-  }
-
-  expect_failures = [data.aws_vpc.this]
-}
-
-run "an_existing_endpoint_with_private_dns_for_the_whole_network_is_refused" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  override_data {
-    target = data.aws_vpc_endpoint.s3_interface
-    values = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Interface", private_dns_enabled = true, dns_options = [{ private_dns_only_for_inbound_resolver_endpoint = false }] }
-  }
-
-  variables {
-    s3_endpoint_addresses = {}
-    existing_endpoints    = { s3_interface_id = "vpce-0aaa", s3_interface_addresses = ["10.20.1.77", "10.20.2.77"], s3_interface_security_group_id = "sg-0ccc" }
-  }
-
-  expect_failures = [data.aws_vpc_endpoint.s3_interface]
 }
 
 run "an_existing_endpoint_with_private_dns_for_inbound_resolvers_is_used" {
@@ -848,45 +660,6 @@ run "an_existing_endpoint_with_private_dns_for_inbound_resolvers_is_used" {
     condition     = output.s3_endpoint_ids.interface == "vpce-0aaa"
     error_message = "An endpoint that leaves the tasks' calls to the gateway is not used."
   }
-}
-
-run "an_existing_endpoint_of_another_network_is_refused" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  override_data {
-    target = data.aws_vpc_endpoint.s3_interface
-    values = { vpc_id = "vpc-0e1e2e3e", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Interface", private_dns_enabled = false }
-  }
-
-  variables {
-    s3_endpoint_addresses = {}
-    existing_endpoints    = { s3_interface_id = "vpce-0aaa", s3_interface_addresses = ["10.20.1.77", "10.20.2.77"], s3_interface_security_group_id = "sg-0ccc" }
-  }
-
-  expect_failures = [data.aws_vpc_endpoint.s3_interface]
-}
-
-run "an_existing_gateway_of_another_service_is_refused" {
-  command = plan
-
-  module {
-    source = "./modules/network_path"
-  }
-
-  override_data {
-    target = data.aws_vpc_endpoint.s3_gateway
-    values = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.dynamodb", vpc_endpoint_type = "Gateway", private_dns_enabled = false }
-  }
-
-  variables {
-    existing_endpoints = { s3_gateway_id = "vpce-0bbb" }
-  }
-
-  expect_failures = [data.aws_vpc_endpoint.s3_gateway]
 }
 
 run "others_of_the_network_reach_the_services_when_they_are_named" {

@@ -75,17 +75,6 @@ run "many_buckets_share_one_load_balancer" {
   }
 }
 
-run "a_role_that_could_not_plan_again_is_refused" {
-  command = plan
-
-  override_data {
-    target = data.aws_iam_session_context.current
-    values = { issuer_arn = "arn:aws:iam::111122223333:role/somebodys-laptop" }
-  }
-
-  expect_failures = [data.aws_iam_session_context.current]
-}
-
 run "a_bucket_taken_out_of_the_middle_leaves_the_others_numbers" {
   variables {
     buckets = [{ name = "one", files_host = "one.corp.example", rule_number = 0 }, { name = "three", files_host = "three.corp.example", rule_number = 2 }]
@@ -108,16 +97,5 @@ run "a_proxy_gets_a_secret_to_prove_itself_with" {
   assert {
     condition     = join(" ", keys(output.secret_arns)) == "CAUSEWAY_IDENTITY_SECRET CAUSEWAY_LINK_KEYS"
     error_message = "With a proxy in front its secret is missing: the server refuses to start."
-  }
-}
-
-run "without_a_proxy_there_is_no_secret_of_one" {
-  variables {
-    settings = { CAUSEWAY_IDENTITY = "another-way" }
-  }
-
-  assert {
-    condition     = join(" ", keys(output.secret_arns)) == "CAUSEWAY_LINK_KEYS"
-    error_message = "A secret is made that nothing reads: no task starts while it has no value."
   }
 }
