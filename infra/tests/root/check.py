@@ -347,6 +347,13 @@ for name, run in others.items():
         check("a repository is made where none is named, and goes when asked", repository["force_delete"], True)
         check("a flow log is kept where none is", [values["vpc_id"] for values in run.all("aws_flow_log").values()], [given["vpc_id"]])
 
+# What the guides tell operators to type.
+guides = "".join((root / path).read_text() for path in ("UPGRADE.md", "README.md", "../docs/operations.md", "../docs/network-path.md"))
+ours = {re.sub(r"\[.*?\]", "", address) for run in runs.values() for address in run.resources}
+addresses = set(re.findall(r'module\.(?:bucket|network_path|service|observability)(?:\["[^"]*"\])?\.aws_\w+\.\w+', guides))
+check("addresses in the guides", [sorted(address for address in addresses if re.sub(r"\[.*?\]", "", address) not in ours), len(addresses) >= 3], [[], True])
+check("outputs in the guides", sorted({name for name in re.findall(r"(?:terraform output (?:-raw )?|the output `)(\w+)", guides)} - made.outputs.keys()), [])
+
 # What the policies decide.
 world = {
     "task_policy": json.loads(made.one("aws_iam_role_policy", "task")["policy"]),
