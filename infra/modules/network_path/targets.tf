@@ -12,11 +12,12 @@ resource "aws_lb_target_group" "portal" {
   deregistration_delay = 20
   tags                 = var.tags
 
-  # While a deployment runs, two versions answer, and each knows its own assets alone: a page and what it loads in the
-  # seconds after it come from one task. No longer: nothing else of a person's is kept there.
+  # While a deployment runs, two versions answer, and each knows its own assets alone: a page and what it loads later,
+  # such as the uploader, come from one task, for as long as a deployment takes. No longer: nothing else of a person's is
+  # kept there, and new tasks are to get their share.
   stickiness {
     type            = "lb_cookie"
-    cookie_duration = 60
+    cookie_duration = 300
   }
 
   health_check {
