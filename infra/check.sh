@@ -125,6 +125,17 @@ if [ -n "$terraform" ]; then
   done
 fi
 
+# A check that cannot run is no check that passed.
+left_out() {
+  local status=0
+  mkdir -p "$work/without"
+  printf '#!/bin/sh\nexit 1\n' >"$work/without/unshare"
+  chmod +x "$work/without/unshare"
+  PATH=$work/without:$PATH container/check.sh /bin/true . || status=$?
+  [ "$status" -eq 77 ]
+}
+step "a container that cannot be checked" left_out
+
 checkov=$work/checkov-$checkov_version/bin/checkov
 if [ ! -x "$checkov" ] && command -v python3 >/dev/null; then
   say "checkov: installing $checkov_version"
