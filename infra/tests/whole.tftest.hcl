@@ -55,8 +55,19 @@ run "a_bucket_named_like_its_host_is_not_rewritten" {
 }
 
 run "many_buckets_share_one_load_balancer" {
+  override_data {
+    target = data.aws_region.current
+    values = { region = "ap-southeast-1" }
+  }
+
   variables {
-    buckets = [for number in range(25) : { name = "bucket-${number}", files_host = "files-${number}.corp.example" }]
+    # With the longest names, and a key of its own for each.
+    buckets = [for number in range(25) : {
+      name        = format("bucket-%02d-%s", number, join("", [for letter in range(53) : "x"]))
+      files_host  = "files-${number}.corp.example"
+      kms_key_arn = format("arn:aws:kms:ap-southeast-1:111122223333:key/11111111-2222-3333-4444-5555555555%02d", number)
+    }]
+    certificate_arns = { "*.corp.example" = "arn:aws:acm:ap-southeast-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-111111111111" }
   }
 
   assert {
@@ -72,6 +83,16 @@ run "many_buckets_share_one_load_balancer" {
   assert {
     condition     = length(output.bucket_policies) == 25
     error_message = "A bucket has no fence."
+  }
+
+  assert {
+    condition     = length(output.task_policy) > 5000 && length(output.task_policy) <= 10240
+    error_message = "The task role's policy is longer than the 10,240 characters that IAM takes of a role's own."
+  }
+
+  assert {
+    condition     = alltrue([for policy in values(output.endpoint_policies) : length(policy) <= 20480]) && alltrue([for policy in values(output.bucket_policies) : length(policy) <= 20480])
+    error_message = "A policy is longer than an endpoint or a bucket takes."
   }
 }
 
