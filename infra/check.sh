@@ -3,13 +3,15 @@
 # One line a step; the last line counts. Nothing here reaches AWS: the tests' provider is a mock.
 #
 # With the provider registry in reach the real AWS provider checks every argument. Without it, a stand-in with the
-# provider's schema does, where there is one beside the repository. What cannot be checked is said and counted.
+# provider's schema does, where CAUSEWAY_TERRAFORM_STAND_IN names one: a program that is called with this folder and
+# terraform's own arguments. What cannot be checked is said and counted.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 checkov_version=3.3.30
 work=${CARGO_TARGET_DIR:-$PWD/../target}/infra
-stand_in=../../shared/tools/terraform-offline/tf-offline
+# Where the project's own runs keep it.
+stand_in=${CAUSEWAY_TERRAFORM_STAND_IN:-../../shared/tools/terraform-offline/tf-offline}
 passed=0 failed=0 skipped=0
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
