@@ -11,6 +11,10 @@ run "bug_1_the_oldest_regions_were_signed_for_with_version_2" {
     values = { region = "us-east-1" }
   }
 
+  variables {
+    certificate_arns = { "*.corp.example" = "arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-111111111111" }
+  }
+
   assert {
     condition     = one([for statement in jsondecode(output.bucket_policies["corp-files"]).Statement : statement if statement.Sid == "DenyOldSignatureVersions"]).Condition.StringNotEquals["s3:signatureversion"] == "AWS4-HMAC-SHA256"
     error_message = "Signatures of version 2 are let in."
