@@ -339,6 +339,10 @@ check("the load balancer's log", balancer["access_logs"][0]["bucket"], log_bucke
 check("S3's log", by_bucket("aws_s3_bucket_logging", lambda values: values["target_bucket"]), [log_buckets['logs["s3"]']["id"]] * 2)
 check("the portal's log", container["logConfiguration"]["options"]["awslogs-group"], made.one("aws_cloudwatch_log_group")["name"])
 check("idle connections", [balancer["idle_timeout"], environment["CAUSEWAY_HEADER_TIMEOUT_S"]], [300, "320"])
+graphs = {widget["properties"]["title"]: widget["properties"]["metrics"] for widget in json.loads(made.one("aws_cloudwatch_dashboard")["dashboard_body"])["widgets"]}
+check("graphs of tasks", [metric[2:6] for metric in graphs["Processor and memory of the tasks (%)"]], [["ClusterName", "rooms", "ServiceName", service["name"]]] * 2)
+check("graph of the firewall", [metric[3] for metric in graphs["What the firewall refuses"]], [made.one("aws_wafv2_web_acl")["visibility_config"][0]["metric_name"]] * 2)
+check("graph of requests", [metric[3] for metric in graphs["Requests"]], [targets["portal"]["arn_suffix"], targets["s3"]["arn_suffix"]])
 check("what was not asked for", [made.all("aws_ecr_repository"), made.all("aws_flow_log")], [{}, {}])
 
 for name, run in others.items():
