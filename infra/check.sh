@@ -78,14 +78,17 @@ counted() {
 tests() { counted "$1" "$terraform" "${place[@]}" test -no-color "${@:2}"; }
 
 # What the root makes of a value of its own for each variable.
+# shellcheck disable=SC2317  # called by counted
 root() {
   "$terraform" "${place[@]}" test -json -verbose -test-directory=tests/root -var-file=tests/root/given.tfvars.json | python3 tests/root/check.py
 }
 
 # What each value that cannot work is told. It needs no provider.
+# shellcheck disable=SC2317  # called by counted
 sentences() { python3 tests/refused/check.py variables terraform; }
 
 # What values are told that do not go together.
+# shellcheck disable=SC2317  # called by counted
 conditions() { python3 tests/refused/check.py conditions "$terraform" "${place[@]}"; }
 
 # What runs terraform on this folder, and how it is told which.
@@ -128,6 +131,7 @@ if [ -n "$terraform" ]; then
 fi
 
 # A check that cannot run is no check that passed.
+# shellcheck disable=SC2317  # called by step
 left_out() {
   local status=0
   mkdir -p "$work/without"
