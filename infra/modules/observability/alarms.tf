@@ -88,6 +88,14 @@ resource "aws_cloudwatch_metric_alarm" "missing_tasks" {
       }
     }
   }
+
+  lifecycle {
+    # Of all alarms, said once.
+    precondition {
+      condition     = alltrue([for arn in var.alarm_topic_arns : split(":", arn)[3] == var.aws.region])
+      error_message = "A topic in alarm_topic_arns is of another Region than ${var.aws.region}, and an alarm tells those of its own alone: write topics of ${var.aws.region}. Given: ${join(", ", var.alarm_topic_arns)}."
+    }
+  }
 }
 
 # The portal's log has one line for each answer; 401 and 403 are refusals.

@@ -169,3 +169,11 @@ run "a_role_that_could_not_plan_again" {
 
   # says: Terraform runs as arn:aws:iam::111122223333:role/somebodys-laptop, which is not in administrator_role_arns
 }
+
+run "a_topic_of_another_region" {
+  variables {
+    alarm_topic_arns = ["arn:aws:sns:us-east-1:111122223333:on-call"]
+  }
+
+  # says: A topic in alarm_topic_arns is of another Region than eu-central-1
+}
