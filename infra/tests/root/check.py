@@ -148,7 +148,8 @@ wiring["buckets"] = (
         by_bucket("aws_s3_bucket_server_side_encryption_configuration", lambda values: values["rule"][0]["apply_server_side_encryption_by_default"][0]["kms_master_key_id"])[0],
         [statement["Resource"] for statement in json.loads(made.one("aws_iam_role_policy", "task")["policy"])["Statement"] if statement["Sid"] == "Buckets"],
         next(statement for statement in log_policy("s3") if statement["Sid"] == "ServiceWrites")["Condition"]["ArnLike"]["aws:SourceArn"],
-        sorted(address for address in rules if "files-" in address),
+        {address: values["priority"] for address, values in rules.items() if "files-" in address},
+        [statement["Resource"] for statement in json.loads(made.one("aws_iam_role_policy", "task")["policy"])["Statement"] if statement["Sid"] == "KeysOfObjects"],
     ],
     [
         names,
@@ -159,7 +160,8 @@ wiring["buckets"] = (
         given["buckets"][0]["kms_key_arn"],
         [[f"arn:aws:s3:::{name}" for name in names]],
         [f"arn:aws:s3:::{name}" for name in names],
-        sorted(f'this["files-{way}/{name}"]' for way in ("read", "write") for name in names),
+        {f'this["files-{way}/{name}"]': first + number for way, first in (("read", 400), ("write", 500)) for name, number in zip(names, (0, 7))},
+        [[given["buckets"][0]["kms_key_arn"], made.resources[f'module.bucket["{names[1]}"].aws_kms_key.this["own"]']["values"]["arn"]]],
     ],
 )
 wiring["certificate_arns"] = (
