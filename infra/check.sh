@@ -3,13 +3,15 @@
 # One line a step; the last line counts. Nothing here reaches AWS: the tests' provider is a mock.
 #
 # With the provider registry in reach the real AWS provider checks every argument. Without it, a stand-in with the
-# provider's schema does, where there is one beside the repository. What cannot be checked is said and counted.
+# provider's schema does, where CAUSEWAY_TERRAFORM_STAND_IN names one: a program that is called with this folder and
+# terraform's own arguments. What cannot be checked is said and counted.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 checkov_version=3.3.30
 work=${CARGO_TARGET_DIR:-$PWD/../target}/infra
-stand_in=../../shared/tools/terraform-offline/tf-offline
+# Where the project's own runs keep it.
+stand_in=${CAUSEWAY_TERRAFORM_STAND_IN:-../../shared/tools/terraform-offline/tf-offline}
 passed=0 failed=0 skipped=0
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
@@ -52,12 +54,12 @@ step() {
   fi
 }
 
-# tests <name> <argument>...: Terraform's own tests, each run counted.
-tests() {
+# counted <name> <command>...: checks that count themselves and end in the words of `terraform test`.
+counted() {
   local name=$1 log summary good bad
   log=$work/${1//[ \/]/-}.log
   shift
-  "$terraform" "${place[@]}" test -no-color "$@" >"$log" 2>&1 || true
+  "$@" >"$log" 2>&1 || true
   summary=$(grep -E '^(Success|Failure)! [0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1) || true
   good=$(sed -n 's/.*! \([0-9]*\) passed.*/\1/p' <<<"$summary")
   bad=$(sed -n 's/.*passed, \([0-9]*\) failed.*/\1/p' <<<"$summary")
@@ -72,6 +74,23 @@ tests() {
   fi
 }
 
+# tests <name> <argument>...: Terraform's own tests, each run counted.
+tests() { counted "$1" "$terraform" "${place[@]}" test -no-color "${@:2}"; }
+
+# What the root makes of a value of its own for each variable.
+# shellcheck disable=SC2317  # called by counted
+root() {
+  "$terraform" "${place[@]}" test -json -verbose -test-directory=tests/root -var-file=tests/root/given.tfvars.json | python3 tests/root/check.py
+}
+
+# What each value that cannot work is told. It needs no provider.
+# shellcheck disable=SC2317  # called by counted
+sentences() { python3 tests/refused/check.py variables terraform; }
+
+# What values are told that do not go together.
+# shellcheck disable=SC2317  # called by counted
+conditions() { python3 tests/refused/check.py conditions "$terraform" "${place[@]}"; }
+
 # What runs terraform on this folder, and how it is told which.
 terraform=terraform place=(-chdir="$PWD")
 if ! command -v terraform >/dev/null; then
@@ -79,6 +98,11 @@ if ! command -v terraform >/dev/null; then
   terraform=
 else
   step "format" terraform fmt -check -recursive -diff
+  if command -v python3 >/dev/null; then
+    counted "bad values" sentences
+  else
+    skip "bad values" "python3 is missing, which reads what Terraform says."
+  fi
   if TF_REGISTRY_CLIENT_TIMEOUT=10 timeout 300 terraform init -backend=false -input=false -no-color >"$work/init.log" 2>&1; then
     say "provider: the real one"
   elif [ -x "$stand_in" ]; then
@@ -95,10 +119,28 @@ fi
 if [ -n "$terraform" ]; then
   step "validity" "$terraform" "${place[@]}" validate -no-color
   tests "tests"
+  if command -v python3 >/dev/null; then
+    counted "whole root" root
+    counted "bad combinations" conditions
+  else
+    skip "whole root and bad combinations" "python3 is missing, which reads what Terraform makes."
+  fi
   for example in examples/*/; do
     tests "example $(basename "$example")" -test-directory=tests/examples -var-file="${example}terraform.tfvars"
   done
 fi
+
+# A check that cannot run is no check that passed.
+# shellcheck disable=SC2317  # called by step
+left_out() {
+  local status=0
+  mkdir -p "$work/without"
+  printf '#!/bin/sh\nexit 1\n' >"$work/without/unshare"
+  chmod +x "$work/without/unshare"
+  PATH=$work/without:$PATH container/check.sh /bin/true . || status=$?
+  [ "$status" -eq 77 ]
+}
+step "a container that cannot be checked" left_out
 
 checkov=$work/checkov-$checkov_version/bin/checkov
 if [ ! -x "$checkov" ] && command -v python3 >/dev/null; then

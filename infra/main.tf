@@ -2,6 +2,18 @@
 
 data "aws_caller_identity" "current" {}
 
+# The role behind whatever session Terraform runs in.
+data "aws_iam_session_context" "current" {
+  arn = data.aws_caller_identity.current.arn
+
+  lifecycle {
+    postcondition {
+      condition     = contains(var.administrator_role_arns, self.issuer_arn)
+      error_message = "Terraform runs as ${self.issuer_arn}, which is not in administrator_role_arns: add it, or run Terraform with a role that is. From outside the network every later plan would be told 403 about the buckets, and fail."
+    }
+  }
+}
+
 data "aws_partition" "current" {}
 
 data "aws_region" "current" {}
@@ -24,14 +36,15 @@ locals {
     files_host   = coalesce(bucket.files_host, bucket.name)
     signing_host = bucket.host_mode == "bucket_named" ? bucket.name : "${bucket.name}.s3.${local.aws.region}.${local.aws.dns_suffix}"
     kms_key_arn  = bucket.kms_key_arn
+    rule_number  = bucket.rule_number
   }]
 
   # Each host with the certificate that names it, or that names everything beside it.
   hosts            = concat([var.portal_host], local.buckets[*].files_host)
   certificate_arns = { for host in local.hosts : host => lookup(var.certificate_arns, host, lookup(var.certificate_arns, replace(host, "/^[^.]+/", "*"), null)) }
 
-  # The secret that a proxy proves itself with is needed whenever there is a proxy.
-  secrets = merge(var.settings["CAUSEWAY_IDENTITY"] == "header" ? { CAUSEWAY_IDENTITY_SECRET = { arn = null } } : {}, var.secrets)
+  # What a proxy proves itself with: without it the server does not start.
+  secrets = merge({ CAUSEWAY_IDENTITY_SECRET = { arn = null } }, var.secrets)
 
   tags = merge({ Application = "causeway", Deployment = var.name }, var.tags)
 }
@@ -57,30 +70,31 @@ module "bucket" {
 module "network_path" {
   source = "./modules/network_path"
 
-  aws                           = local.aws
-  name                          = var.name
-  vpc_id                        = var.vpc_id
-  load_balancer_subnet_ids      = var.load_balancer_subnet_ids
-  service_subnet_ids            = var.service_subnet_ids
-  s3_endpoint_addresses         = var.s3_endpoint_addresses
-  route_table_ids               = var.route_table_ids
-  existing_endpoints            = var.existing_endpoints
-  client_cidr_blocks            = var.client_cidr_blocks
-  client_security_group_ids     = var.client_security_group_ids
-  identity_provider_cidr_blocks = var.identity_provider_cidr_blocks
-  portal_host                   = var.portal_host
-  portal_port                   = var.portal_port
-  buckets                       = [for bucket in local.buckets : { name = bucket.name, files_host = bucket.files_host, signing_host = bucket.signing_host }]
-  s3_calls                      = local.s3_calls
-  certificate_arns              = local.certificate_arns
-  ssl_policy                    = var.ssl_policy
-  dns_zone_id                   = var.dns_zone_id
-  sign_in                       = var.sign_in
-  sign_in_client_secret         = var.sign_in_client_secret
-  waf                           = var.waf
-  load_balancer_log_bucket      = module.observability.load_balancer_log_bucket
-  deletion_protection           = var.deletion_protection
-  tags                          = local.tags
+  aws                                = local.aws
+  name                               = var.name
+  vpc_id                             = var.vpc_id
+  load_balancer_subnet_ids           = var.load_balancer_subnet_ids
+  service_subnet_ids                 = var.service_subnet_ids
+  s3_endpoint_addresses              = var.s3_endpoint_addresses
+  route_table_ids                    = var.route_table_ids
+  existing_endpoints                 = var.existing_endpoints
+  endpoint_client_security_group_ids = var.endpoint_client_security_group_ids
+  client_cidr_blocks                 = var.client_cidr_blocks
+  client_security_group_ids          = var.client_security_group_ids
+  identity_provider_cidr_blocks      = var.identity_provider_cidr_blocks
+  portal_host                        = var.portal_host
+  portal_port                        = var.portal_port
+  buckets                            = [for bucket in local.buckets : { name = bucket.name, files_host = bucket.files_host, signing_host = bucket.signing_host, rule_number = bucket.rule_number }]
+  s3_calls                           = local.s3_calls
+  certificate_arns                   = local.certificate_arns
+  ssl_policy                         = var.ssl_policy
+  dns_zone_id                        = var.dns_zone_id
+  sign_in                            = var.sign_in
+  sign_in_client_secret              = var.sign_in_client_secret
+  waf                                = var.waf
+  load_balancer_log_bucket           = module.observability.load_balancer_log_bucket
+  deletion_protection                = var.deletion_protection
+  tags                               = local.tags
 }
 
 module "service" {
@@ -123,7 +137,7 @@ module "observability" {
   aws                       = local.aws
   name                      = var.name
   vpc_id                    = var.vpc_id
-  flow_log_vpc_id           = var.flow_log ? var.vpc_id : null
+  flow_log                  = var.flow_log
   log_retention_days        = var.log_retention_days
   access_log_retention_days = var.access_log_retention_days
   log_reader_role_arns      = var.log_reader_role_arns
@@ -132,6 +146,7 @@ module "observability" {
   load_balancer_arn_suffix  = module.network_path.load_balancer.arn_suffix
   target_group_arn_suffixes = { portal = module.network_path.portal_target_group.arn_suffix, s3 = module.network_path.s3_target_group_arn_suffix }
   interface_endpoints       = module.network_path.interface_endpoints
+  web_acl_name              = module.network_path.web_acl_name
   cluster_name              = module.service.cluster_name
   service_name              = module.service.service_name
   force_destroy             = var.force_destroy

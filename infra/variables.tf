@@ -34,7 +34,9 @@ variable "portal_host" {
 
 variable "buckets" {
   description = <<-EOT
-    Buckets to make and to show, in this order. Add new ones at the end: the order numbers the load balancer's rules.
+    Buckets to make and to show, in this order. Add new ones at the end: the order numbers the load balancer's rules, and
+    no two may have one number for a moment. To take one out or to sort them anew, first write each one's place so far,
+    counted from 0, as its `rule_number`.
     `label` is what people read (default: the name). `files_host` is the host that browsers call for its objects.
     `host_mode` is how S3 learns the bucket: `rewrite` (default): the load balancer writes the bucket's own host over
     the files host, so any name will do; `bucket_named`: the bucket is called like its files host.
@@ -46,6 +48,7 @@ variable "buckets" {
     files_host  = optional(string)
     host_mode   = optional(string, "rewrite")
     kms_key_arn = optional(string)
+    rule_number = optional(number)
   }))
 
   validation {
@@ -69,9 +72,14 @@ variable "buckets" {
   }
 
   validation {
-    # The load balancer takes a regular expression of at most 128 characters, and each dot of the host is two there.
-    condition     = alltrue([for bucket in var.buckets : length(coalesce(bucket.files_host, bucket.name)) <= 100])
-    error_message = "A files_host is longer than 100 characters: write a shorter one. Given: ${jsonencode(var.buckets[*].files_host)}."
+    # As the rule has it, where each dot is two characters.
+    condition     = alltrue([for bucket in var.buckets : length("^${replace(coalesce(bucket.files_host, bucket.name), ".", "\\.")}$") <= 128])
+    error_message = "A files_host is too long for a load balancer's rule, whose regular expression has at most 128 characters, two for each dot: write a shorter one. Given: ${jsonencode(var.buckets[*].files_host)}."
+  }
+
+  validation {
+    condition     = alltrue([for bucket in var.buckets : bucket.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+$", bucket.kms_key_arn))])
+    error_message = "A kms_key_arn in buckets is no key's ARN: write it as \"arn:aws:kms:eu-central-1:111122223333:key/…\". An alias will not do: S3 compares what a request names with this text. Given: ${jsonencode(var.buckets[*].kms_key_arn)}."
   }
 
   validation {
@@ -84,6 +92,13 @@ variable "buckets" {
   validation {
     condition     = length(distinct(concat([var.portal_host], [for bucket in var.buckets : coalesce(bucket.files_host, bucket.name)]))) == length(var.buckets) + 1
     error_message = "Two hosts are equal: give the portal (${var.portal_host}) and each bucket a host of its own, or an uploaded page would run on the portal's origin. Given: ${jsonencode([for bucket in var.buckets : coalesce(bucket.files_host, bucket.name)])}."
+  }
+
+  validation {
+    condition = length(distinct([for place, bucket in var.buckets : coalesce(bucket.rule_number, place)])) == length(var.buckets) && alltrue([
+      for bucket in var.buckets : bucket.rule_number == null ? true : contains(range(100), bucket.rule_number)
+    ])
+    error_message = "A rule_number in buckets is no whole number of 0 to 99, or two buckets have one; without it a bucket has its place in the list, counted from 0. Given: ${jsonencode([for place, bucket in var.buckets : coalesce(bucket.rule_number, place)])}."
   }
 
   validation {
@@ -116,11 +131,11 @@ variable "administrator_role_arns" {
 
   validation {
     condition     = length(var.administrator_role_arns) >= 1 && alltrue([for arn in var.administrator_role_arns : can(regex("^arn:[a-z-]+:iam::\\d{12}:role/[^*?]+$", arn))])
-    error_message = "administrator_role_arns needs the role that runs Terraform, as the ARN of a role without wildcards, such as \"arn:aws:iam::111122223333:role/terraform\". Without it Terraform is told 403 about its own bucket and plans to make it anew."
+    error_message = "administrator_role_arns needs the role that runs Terraform, as the ARN of a role without wildcards, such as \"arn:aws:iam::111122223333:role/terraform\". Without it every later plan is told 403 about the buckets, and fails."
   }
 
   validation {
-    condition     = alltrue([for arn in var.administrator_role_arns : !endswith(arn, "/${var.name}-task")])
+    condition     = alltrue([for arn in var.administrator_role_arns : !can(regex("/${var.name}-[a-z]{2}(-[a-z]+)+-[0-9]+-task$", arn))])
     error_message = "administrator_role_arns holds the task role, which signs for browsers: leave it out. The signer is never exempt."
   }
 }
@@ -135,8 +150,8 @@ variable "settings" {
   }
 
   validation {
-    condition     = lookup(var.settings, "CAUSEWAY_IDENTITY", "none") != "none"
-    error_message = "settings needs CAUSEWAY_IDENTITY and not \"none\": without it everyone who reaches the portal would be let in, and the server refuses to start. See docs/configuration.md."
+    condition     = lookup(var.settings, "CAUSEWAY_IDENTITY", "") == "header"
+    error_message = "settings needs CAUSEWAY_IDENTITY = \"header\", the one way in which the server learns who somebody is and the one in which it starts behind a load balancer. See docs/configuration.md."
   }
 
   validation {
@@ -150,7 +165,7 @@ variable "settings" {
 }
 
 variable "secrets" {
-  description = "Settings whose values are kept in Secrets Manager, each with the secret's ARN; without one a secret is made (for CAUSEWAY_IDENTITY_SECRET too where CAUSEWAY_IDENTITY is \"header\"), and docs/operations.md says how to put its value in. A secret of yours under a key of its own needs that key to let the execution role decrypt."
+  description = "Settings whose values are kept in Secrets Manager, each with the secret's ARN; without one a secret is made (for CAUSEWAY_IDENTITY_SECRET too), and docs/operations.md says how to put its value in. A secret of yours under a key of its own needs that key to let the execution role decrypt."
   type        = map(object({ arn = optional(string) }))
   default     = { CAUSEWAY_LINK_KEYS = {} }
 
@@ -160,8 +175,27 @@ variable "secrets" {
   }
 
   validation {
-    condition     = length(setintersection(keys(var.settings), keys(var.secrets))) == 0
-    error_message = "A name is in settings and in secrets: leave secrets out of settings, whose values everyone reads who may see the task definition."
+    condition     = alltrue([for name in keys(var.secrets) : can(regex("^CAUSEWAY_[A-Z0-9_]+$", name))])
+    error_message = "A name in secrets is none of the server's: write names as docs/configuration.md lists them, such as CAUSEWAY_LINK_KEYS. Given: ${join(", ", keys(var.secrets))}."
+  }
+
+  validation {
+    condition = length(setintersection(keys(var.secrets), [
+      "CAUSEWAY_LISTEN", "CAUSEWAY_PORTAL_ORIGIN", "CAUSEWAY_STORAGE", "CAUSEWAY_REGION", "CAUSEWAY_BUCKETS", "CAUSEWAY_LOG_FORMAT",
+      "CAUSEWAY_MAX_LINK_S", "CAUSEWAY_MAX_PRESIGN_S", "CAUSEWAY_UPLOAD_URL_TTL_S", "CAUSEWAY_UPLOAD_TICKET_TTL_S",
+      "CAUSEWAY_HEADER_TIMEOUT_S", "CAUSEWAY_DRAIN_S", "CAUSEWAY_SHUTDOWN_TIMEOUT_S",
+    ])) == 0
+    error_message = "secrets holds a name that follows from other variables, and ECS refuses one that is there twice: leave it out. Given: ${join(", ", keys(var.secrets))}."
+  }
+
+  validation {
+    condition     = alltrue([for secret in values(var.secrets) : secret.arn == null ? true : can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\\d{12}:secret:[^:]+$", secret.arn))])
+    error_message = "An arn in secrets is no secret's: write it whole and without a key of its JSON, such as \"arn:aws:secretsmanager:eu-central-1:111122223333:secret:causeway-keys-AbCdEf\"; or {} to have the secret made."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.settings), concat(keys(var.secrets), ["CAUSEWAY_LINK_KEYS", "CAUSEWAY_IDENTITY_SECRET"]))) == 0
+    error_message = "A secret is in settings, whose values everyone reads who may see the task definition: leave it out there, and name it in secrets."
   }
 }
 

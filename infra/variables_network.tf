@@ -67,7 +67,7 @@ variable "s3_endpoint_addresses" {
   }
 
   validation {
-    condition     = alltrue([for address in values(var.s3_endpoint_addresses) : can(cidrhost("${address}/32", 0))]) && length(distinct(values(var.s3_endpoint_addresses))) == length(var.s3_endpoint_addresses)
+    condition     = alltrue([for address in values(var.s3_endpoint_addresses) : can(cidrnetmask("${address}/32"))]) && length(distinct(values(var.s3_endpoint_addresses))) == length(var.s3_endpoint_addresses)
     error_message = "A value in s3_endpoint_addresses is no IPv4 address, or is there twice: write one address such as \"10.20.1.10\" for each subnet."
   }
 
@@ -83,6 +83,8 @@ variable "existing_endpoints" {
     `s3_interface_id` with `s3_interface_addresses` (one in each zone) and `s3_interface_security_group_id`;
     `s3_gateway_id`; `services`: of ecr.api, ecr.dkr, logs and secretsmanager those that exist, with their security groups.
     The policies of existing endpoints stay their owner's: the output endpoint_policies says what they have to allow.
+    Their security groups get a rule that lets the load balancer or the tasks in. The S3 interface endpoint may have
+    private DNS for inbound resolver endpoints only: for the whole VPC it would lead the tasks away from the gateway.
   EOT
   type = object({
     s3_interface_id                = optional(string)
@@ -94,13 +96,43 @@ variable "existing_endpoints" {
   default = {}
 
   validation {
-    condition     = var.existing_endpoints.s3_interface_id == null || (length(distinct(var.existing_endpoints.s3_interface_addresses)) >= 2 && var.existing_endpoints.s3_interface_security_group_id != null)
-    error_message = "With existing_endpoints.s3_interface_id write also its addresses in at least two zones (s3_interface_addresses) and its security group (s3_interface_security_group_id)."
+    condition = (
+      var.existing_endpoints.s3_interface_id == null
+      ? length(var.existing_endpoints.s3_interface_addresses) == 0 && var.existing_endpoints.s3_interface_security_group_id == null
+      : length(var.existing_endpoints.s3_interface_addresses) >= 2 && var.existing_endpoints.s3_interface_security_group_id != null
+    )
+    error_message = "existing_endpoints: s3_interface_id, its addresses in at least two zones (s3_interface_addresses) and its security group (s3_interface_security_group_id) go together: write all three or none."
+  }
+
+  validation {
+    condition     = alltrue([for id in [var.existing_endpoints.s3_interface_id, var.existing_endpoints.s3_gateway_id] : id == null ? true : can(regex("^vpce-[0-9a-z]+$", id))])
+    error_message = "existing_endpoints has an id that is no endpoint's: write ids such as \"vpce-0123456789abcdef0\" as s3_interface_id and s3_gateway_id. Given: ${jsonencode([var.existing_endpoints.s3_interface_id, var.existing_endpoints.s3_gateway_id])}."
+  }
+
+  validation {
+    condition     = alltrue([for address in var.existing_endpoints.s3_interface_addresses : can(cidrnetmask("${address}/32"))]) && length(distinct(var.existing_endpoints.s3_interface_addresses)) == length(var.existing_endpoints.s3_interface_addresses)
+    error_message = "existing_endpoints.s3_interface_addresses holds something that is no IPv4 address, or one twice: write the private address of each of the endpoint's network interfaces. Given: ${join(", ", var.existing_endpoints.s3_interface_addresses)}."
+  }
+
+  validation {
+    condition     = alltrue([for id in concat(values(var.existing_endpoints.services), [var.existing_endpoints.s3_interface_security_group_id]) : id == null ? true : can(regex("^sg-[0-9a-z]+$", id))])
+    error_message = "existing_endpoints has a security group that is none: write ids such as \"sg-0123456789abcdef0\" as s3_interface_security_group_id and for each of services."
   }
 
   validation {
     condition     = length(setsubtract(keys(var.existing_endpoints.services), ["ecr.api", "ecr.dkr", "logs", "secretsmanager"])) == 0
     error_message = "existing_endpoints.services knows ecr.api, ecr.dkr, logs and secretsmanager. Given: ${join(", ", keys(var.existing_endpoints.services))}."
+  }
+}
+
+variable "endpoint_client_security_group_ids" {
+  description = "Security groups of whatever else in the VPC calls ECR, CloudWatch Logs or Secrets Manager. Endpoints that are made here have private DNS: from then on every call in the VPC to these services comes to them, and who is not in one of these groups waits until it fails."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.endpoint_client_security_group_ids : can(regex("^sg-[0-9a-z]+$", id))])
+    error_message = "endpoint_client_security_group_ids holds something else than security groups: write ids such as \"sg-0123456789abcdef0\". Given: ${join(", ", var.endpoint_client_security_group_ids)}."
   }
 }
 
@@ -110,8 +142,8 @@ variable "client_cidr_blocks" {
   default     = []
 
   validation {
-    condition     = alltrue([for block in var.client_cidr_blocks : can(cidrhost(block, 0)) && try(tonumber(split("/", block)[1]) >= 8, false)])
-    error_message = "client_cidr_blocks has a network that is none, or larger than a /8: write the networks that people come from, such as \"10.0.0.0/8\". Everywhere (0.0.0.0/0) is not a network of yours."
+    condition     = alltrue([for block in var.client_cidr_blocks : can(cidrnetmask(block)) && try(cidrhost(block, 0) == split("/", block)[0] && tonumber(split("/", block)[1]) >= 8, false)])
+    error_message = "client_cidr_blocks has something that is no IPv4 network, that begins at another address than the network does, or that is larger than a /8: write the networks that people come from, such as \"10.0.0.0/8\". Everywhere (0.0.0.0/0) is not a network of yours. Given: ${join(", ", var.client_cidr_blocks)}."
   }
 
   validation {
@@ -137,8 +169,8 @@ variable "identity_provider_cidr_blocks" {
   default     = []
 
   validation {
-    condition     = alltrue([for block in var.identity_provider_cidr_blocks : can(cidrhost(block, 0)) && try(tonumber(split("/", block)[1]) >= 8, false)])
-    error_message = "identity_provider_cidr_blocks has a network that is none, or larger than a /8: write the provider's own, such as \"10.9.0.0/24\"."
+    condition     = alltrue([for block in var.identity_provider_cidr_blocks : can(cidrnetmask(block)) && try(cidrhost(block, 0) == split("/", block)[0] && tonumber(split("/", block)[1]) >= 8, false)])
+    error_message = "identity_provider_cidr_blocks has something that is no IPv4 network, that begins at another address than the network does, or that is larger than a /8: write the provider's own, such as \"10.9.0.0/24\". Given: ${join(", ", var.identity_provider_cidr_blocks)}."
   }
 }
 
@@ -165,7 +197,7 @@ variable "dns_zone_id" {
 }
 
 variable "sign_in" {
-  description = "The identity provider (OpenID Connect) with which the load balancer signs people in on the portal's host. Null leaves signing in to the portal. Never on a files host."
+  description = "The identity provider (OpenID Connect) with which the load balancer signs people in on the portal's host. Null leaves signing in to the portal. Never on a files host. It keeps strangers out and names nobody: the server does not read what the load balancer sends along, and still needs a proxy that does (CAUSEWAY_IDENTITY)."
   type = object({
     issuer                 = string
     authorization_endpoint = string
@@ -180,6 +212,11 @@ variable "sign_in" {
   validation {
     condition     = var.sign_in == null ? true : alltrue([for url in [var.sign_in.issuer, var.sign_in.authorization_endpoint, var.sign_in.token_endpoint, var.sign_in.user_info_endpoint] : startswith(url, "https://")])
     error_message = "An address in sign_in is not HTTPS: write the provider's addresses as its /.well-known/openid-configuration lists them."
+  }
+
+  validation {
+    condition     = var.sign_in == null ? true : var.sign_in.session_timeout_s >= 1 && var.sign_in.session_timeout_s <= 604800 && floor(var.sign_in.session_timeout_s) == var.sign_in.session_timeout_s
+    error_message = "sign_in.session_timeout_s is ${try(var.sign_in.session_timeout_s, 0)}: write whole seconds, 1 to 604800 (7 days, the longest that a load balancer takes)."
   }
 }
 

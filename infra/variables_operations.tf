@@ -16,6 +16,11 @@ variable "lifetimes" {
   }
 
   validation {
+    condition     = alltrue([for seconds in values(var.lifetimes) : floor(seconds) == seconds])
+    error_message = "lifetimes: write whole seconds. Given: ${jsonencode(var.lifetimes)}."
+  }
+
+  validation {
     condition     = var.lifetimes.max_presign_s >= 1 && var.lifetimes.max_presign_s <= 43200 && var.lifetimes.upload_url_ttl_s >= 60 && var.lifetimes.upload_url_ttl_s <= 43200
     error_message = "lifetimes: write max_presign_s of 1 to 43200 and upload_url_ttl_s of 60 to 43200 seconds (12 hours)."
   }
@@ -32,8 +37,8 @@ variable "max_signature_age_s" {
   default     = 46800
 
   validation {
-    condition     = var.max_signature_age_s >= 1200 && var.max_signature_age_s <= 604800
-    error_message = "max_signature_age_s is ${var.max_signature_age_s}: write 1200 to 604800 seconds (7 days, the longest that S3 accepts)."
+    condition     = var.max_signature_age_s >= 1200 && var.max_signature_age_s <= 604800 && floor(var.max_signature_age_s) == var.max_signature_age_s
+    error_message = "max_signature_age_s is ${var.max_signature_age_s}: write whole seconds, 1200 to 604800 (7 days, the longest that S3 accepts)."
   }
 }
 
@@ -54,8 +59,8 @@ variable "noncurrent_version_days" {
   default     = 90
 
   validation {
-    condition     = var.noncurrent_version_days >= 1
-    error_message = "noncurrent_version_days is ${var.noncurrent_version_days}: write at least 1. Without old versions a replaced object is lost at once."
+    condition     = var.noncurrent_version_days >= 1 && floor(var.noncurrent_version_days) == var.noncurrent_version_days
+    error_message = "noncurrent_version_days is ${var.noncurrent_version_days}: write whole days, at least 1. Without old versions a replaced object is lost at once."
   }
 }
 
@@ -77,13 +82,27 @@ variable "task" {
   }
 
   validation {
-    condition     = var.task.min >= 2 && var.task.max >= var.task.min
-    error_message = "task has min ${var.task.min} and max ${var.task.max}: write at least 2, so that one Availability Zone may fail, and no max below min."
+    condition     = var.task.min >= 2 && var.task.max >= var.task.min && floor(var.task.min) == var.task.min && floor(var.task.max) == var.task.max
+    error_message = "task has min ${var.task.min} and max ${var.task.max}: write whole numbers, at least 2, so that one Availability Zone may fail, and no max below min."
   }
 
   validation {
-    condition     = contains([256, 512, 1024, 2048, 4096, 8192, 16384], var.task.cpu) && var.task.memory_mib >= var.task.cpu * 2 && var.task.memory_mib <= var.task.cpu * 8
-    error_message = "task has ${var.task.cpu} CPU units and ${var.task.memory_mib} MiB, which Fargate does not offer: write 256, 512, 1024, 2048 or 4096 units and 2 to 8 times as many MiB."
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+    condition = contains(try({
+      "256"   = [512, 1024, 2048]
+      "512"   = range(1024, 4096 + 1, 1024)
+      "1024"  = range(2048, 8192 + 1, 1024)
+      "2048"  = range(4096, 16384 + 1, 1024)
+      "4096"  = range(8192, 30720 + 1, 1024)
+      "8192"  = range(16384, 61440 + 1, 4096)
+      "16384" = range(32768, 122880 + 1, 8192)
+    }[tostring(var.task.cpu)], []), var.task.memory_mib)
+    error_message = "task has ${var.task.cpu} CPU units and ${var.task.memory_mib} MiB, which Fargate does not offer: write 512 with 1024 to 4096, 1024 with 2048 to 8192, 2048 with 4096 to 16384 or 4096 with 8192 to 30720 MiB, in steps of 1024; or 256 with 512, 1024 or 2048."
+  }
+
+  validation {
+    condition     = var.task.requests_per_minute >= 1
+    error_message = "task.requests_per_minute is ${var.task.requests_per_minute}: write how many requests a minute one task is meant for, at least 1."
   }
 }
 
@@ -93,8 +112,8 @@ variable "portal_port" {
   default     = 3000
 
   validation {
-    condition     = var.portal_port >= 1024 && var.portal_port <= 65535
-    error_message = "portal_port is ${var.portal_port}: write 1024 to 65535, as the portal does not run as root."
+    condition     = var.portal_port >= 1024 && var.portal_port <= 65535 && floor(var.portal_port) == var.portal_port
+    error_message = "portal_port is ${var.portal_port}: write a whole number, 1024 to 65535, as the portal does not run as root."
   }
 }
 
@@ -104,8 +123,8 @@ variable "drain_s" {
   default     = 10
 
   validation {
-    condition     = var.drain_s >= 0 && var.drain_s + var.shutdown_timeout_s + 5 <= 120
-    error_message = "drain_s and shutdown_timeout_s make ${var.drain_s + var.shutdown_timeout_s} s: write no more than 115 in all, as ECS kills a task after 120 s."
+    condition     = var.drain_s >= 0 && floor(var.drain_s) == var.drain_s && var.drain_s + var.shutdown_timeout_s + 5 <= 120
+    error_message = "drain_s and shutdown_timeout_s make ${var.drain_s + var.shutdown_timeout_s} s: write whole seconds, no more than 115 in all, as ECS kills a task after 120 s."
   }
 }
 
@@ -115,8 +134,8 @@ variable "shutdown_timeout_s" {
   default     = 20
 
   validation {
-    condition     = var.shutdown_timeout_s >= 1
-    error_message = "shutdown_timeout_s is ${var.shutdown_timeout_s}: write at least 1."
+    condition     = var.shutdown_timeout_s >= 1 && floor(var.shutdown_timeout_s) == var.shutdown_timeout_s
+    error_message = "shutdown_timeout_s is ${var.shutdown_timeout_s}: write whole seconds, at least 1."
   }
 }
 
@@ -137,8 +156,8 @@ variable "access_log_retention_days" {
   default     = 90
 
   validation {
-    condition     = var.access_log_retention_days >= 1
-    error_message = "access_log_retention_days is ${var.access_log_retention_days}: write at least 1."
+    condition     = var.access_log_retention_days >= 1 && floor(var.access_log_retention_days) == var.access_log_retention_days
+    error_message = "access_log_retention_days is ${var.access_log_retention_days}: write whole days, at least 1."
   }
 }
 

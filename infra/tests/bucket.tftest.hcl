@@ -52,7 +52,7 @@ run "terraform_can_head_the_bucket_and_still_not_read_it" {
 
   assert {
     condition     = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyListingFromElsewhere"]).Condition.ArnNotLike["aws:PrincipalArn"] == ["arn:aws:iam::111122223333:role/terraform", "arn:aws:iam::111122223333:role/break-glass"]
-    error_message = "Terraform would be told 403 about its own bucket and plan to make it anew."
+    error_message = "Terraform would be told 403 about its own bucket, and could plan nothing any more."
   }
 
   assert {
@@ -129,8 +129,40 @@ run "objects_are_encrypted_with_the_buckets_own_key" {
   }
 
   assert {
-    condition     = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyOtherKeys"]).Condition == { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = aws_kms_key.this["own"].arn } } && one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyOtherEncryption"]).Condition == { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption" = "aws:kms" } }
-    error_message = "An object can be put under another key, or no PUT without headers of encryption is let in."
+    condition     = aws_kms_alias.this["own"].name == "alias/corp-files-objects"
+    error_message = "The key has another alias than its bucket's name."
+  }
+
+  assert {
+    condition     = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyOtherKeys"]).Condition.StringNotEquals == { "s3:x-amz-server-side-encryption-aws-kms-key-id" = aws_kms_key.this["own"].arn } && one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyOtherEncryption"]).Condition.StringNotEquals == { "s3:x-amz-server-side-encryption" = "aws:kms" }
+    error_message = "An object can be put under another key."
+  }
+
+  assert {
+    condition     = !strcontains(aws_s3_bucket_policy.this.policy, "IfExists")
+    error_message = "A Deny compares IfExists: it is true where the key is missing, and refuses every request that says nothing."
+  }
+
+  assert {
+    condition = alltrue(flatten([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : [
+      for key in try(keys(statement.Condition.StringNotEquals), []) : !startswith(key, "s3:x-amz-") || try(statement.Condition.Null[key], "") == "false"
+    ]]))
+    error_message = "A Deny compares a header without asking whether it is there: every PUT without it is refused."
+  }
+}
+
+run "buckets_that_differ_in_a_dot_have_keys_of_different_names" {
+  module {
+    source = "./modules/bucket"
+  }
+
+  variables {
+    name = "corp.files"
+  }
+
+  assert {
+    condition     = aws_kms_alias.this["own"].name == "alias/corp_files-objects"
+    error_message = "The alias is that of the bucket corp-files, and the second of the two cannot be made."
   }
 }
 
@@ -149,7 +181,7 @@ run "a_key_that_was_given_is_used" {
   }
 
   assert {
-    condition     = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyOtherKeys"]).Condition.StringNotEqualsIfExists["s3:x-amz-server-side-encryption-aws-kms-key-id"] == "arn:aws:kms:eu-central-1:111122223333:key/given"
+    condition     = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyOtherKeys"]).Condition.StringNotEquals["s3:x-amz-server-side-encryption-aws-kms-key-id"] == "arn:aws:kms:eu-central-1:111122223333:key/given"
     error_message = "The fence names another key."
   }
 }

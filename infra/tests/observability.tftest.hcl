@@ -13,11 +13,12 @@ variables {
   log_reader_role_arns      = ["arn:aws:iam::111122223333:role/auditor"]
   bucket_names              = ["corp-files", "media.corp.example"]
   vpc_id                    = "vpc-0a1b2c3d"
-  flow_log_vpc_id           = "vpc-0a1b2c3d"
+  flow_log                  = true
   alarm_topic_arns          = ["arn:aws:sns:eu-central-1:111122223333:on-call"]
   load_balancer_arn_suffix  = "app/causeway/50dc6c495c0c9188"
   target_group_arn_suffixes = { portal = "targetgroup/causeway-portal/1", s3 = "targetgroup/causeway-s3/2" }
   interface_endpoints       = { s3 = { id = "vpce-interface", service_name = "com.amazonaws.eu-central-1.s3" } }
+  web_acl_name              = null
   cluster_name              = "causeway"
   service_name              = "portal"
   force_destroy             = false
@@ -114,6 +115,11 @@ run "every_log_group_is_encrypted_and_ends" {
     condition     = aws_flow_log.this["network"].vpc_id == "vpc-0a1b2c3d" && aws_flow_log.this["network"].traffic_type == "ALL"
     error_message = "The network's flow is not logged."
   }
+
+  assert {
+    condition     = contains(flatten(jsondecode(aws_iam_role_policy.flow_log["network"].policy).Statement[*].Action), "logs:DescribeLogGroups")
+    error_message = "The flow log's role may not look for its group, and nothing is written."
+  }
 }
 
 run "a_vpc_with_a_flow_log_gets_no_second" {
@@ -122,7 +128,7 @@ run "a_vpc_with_a_flow_log_gets_no_second" {
   }
 
   variables {
-    flow_log_vpc_id = null
+    flow_log = false
   }
 
   assert {
@@ -144,6 +150,7 @@ run "whatever_somebody_has_to_look_at_has_an_alarm" {
       s3-5xx            = "AWS/ApplicationELB HTTPCode_Target_5XX_Count Sum"
       portal-unhealthy  = "AWS/ApplicationELB UnHealthyHostCount Maximum"
       s3-unhealthy      = "AWS/ApplicationELB UnHealthyHostCount Maximum"
+      bucket-not-ready  = "Causeway/causeway BucketsNotReady Sum"
       refusals          = "Causeway/causeway Refusals Sum"
       endpoint-s3-drops = "AWS/PrivateLinkEndpoints PacketsDropped Sum"
     }
@@ -168,6 +175,16 @@ run "whatever_somebody_has_to_look_at_has_an_alarm" {
   assert {
     condition     = one(aws_cloudwatch_log_metric_filter.refusals.metric_transformation[*].name) == aws_cloudwatch_metric_alarm.this["refusals"].metric_name && one(aws_cloudwatch_log_metric_filter.refusals.metric_transformation[*].namespace) == aws_cloudwatch_metric_alarm.this["refusals"].namespace
     error_message = "The alarm about refusals looks at a metric that nobody writes."
+  }
+
+  assert {
+    condition     = one(aws_cloudwatch_log_metric_filter.bucket_not_ready.metric_transformation[*].name) == aws_cloudwatch_metric_alarm.this["bucket-not-ready"].metric_name && strcontains(file("../server/src/health.rs"), "\"${one(flatten(regexall("message = \"([^\"]+)\"", aws_cloudwatch_log_metric_filter.bucket_not_ready.pattern)))}\"")
+    error_message = "The alarm about a bucket that does not answer looks for a line that the server does not write."
+  }
+
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.evaluate_low_sample_count_percentiles if startswith(coalesce(alarm.extended_statistic, alarm.statistic), "p") } == { portal-slow = "ignore" }
+    error_message = "One slow answer at night rings, and rolls a deployment back."
   }
 
   assert {
@@ -210,5 +227,31 @@ run "destroy_keeps_the_logs_unless_asked" {
   assert {
     condition     = alltrue([for bucket in aws_s3_bucket.logs : !bucket.force_destroy])
     error_message = "The logs go although nobody asked for it."
+  }
+}
+
+run "the_dashboard_shows_what_the_firewall_refuses" {
+  module {
+    source = "./modules/observability"
+  }
+
+  variables {
+    web_acl_name = "causeway"
+  }
+
+  assert {
+    condition     = one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.metrics[0] if widget.properties.title == "What the firewall refuses"])[1] == "BlockedRequests" && length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 7
+    error_message = "Nobody sees what the firewall refuses."
+  }
+}
+
+run "two_regions_of_one_account_do_not_collide" {
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_dashboard.this.dashboard_name == "causeway-eu-central-1" && aws_iam_role.flow_log["network"].name == "causeway-eu-central-1-flow-log"
+    error_message = "A dashboard or a role, which are the account's, has no Region in its name."
   }
 }

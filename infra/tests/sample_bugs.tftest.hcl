@@ -11,6 +11,10 @@ run "bug_1_the_oldest_regions_were_signed_for_with_version_2" {
     values = { region = "us-east-1" }
   }
 
+  variables {
+    certificate_arns = { "*.corp.example" = "arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-111111111111" }
+  }
+
   assert {
     condition     = one([for statement in jsondecode(output.bucket_policies["corp-files"]).Statement : statement if statement.Sid == "DenyOldSignatureVersions"]).Condition.StringNotEquals["s3:signatureversion"] == "AWS4-HMAC-SHA256"
     error_message = "Signatures of version 2 are let in."
@@ -95,7 +99,9 @@ run "bug_7_no_log_ever_arrived" {
     access_log_retention_days = 90
     log_reader_role_arns      = []
     bucket_names              = ["corp-files"]
-    flow_log_vpc_id           = null
+    flow_log                  = false
+    web_acl_name              = null
+    vpc_id                    = "vpc-0a1b2c3d"
     alarm_topic_arns          = []
     load_balancer_arn_suffix  = "app/causeway/50dc6c495c0c9188"
     target_group_arn_suffixes = { portal = "targetgroup/causeway-portal/1", s3 = "targetgroup/causeway-s3/2" }
@@ -147,23 +153,24 @@ run "bug_9_targets_were_numbered_over_a_set_without_order" {
   }
 
   variables {
-    aws                           = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
-    name                          = "causeway"
-    existing_endpoints            = {}
-    client_security_group_ids     = []
-    identity_provider_cidr_blocks = []
-    portal_port                   = 3000
-    buckets                       = [{ name = "corp-files", files_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" }]
-    s3_calls                      = jsondecode(file("s3_calls.json"))
-    certificate_arns              = { "portal.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "files.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal" }
-    ssl_policy                    = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-    dns_zone_id                   = null
-    sign_in                       = null
-    sign_in_client_secret         = null
-    waf                           = false
-    load_balancer_log_bucket      = "causeway-alb-logs"
-    deletion_protection           = false
-    tags                          = { Team = "files" }
+    aws                                = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
+    name                               = "causeway"
+    existing_endpoints                 = {}
+    endpoint_client_security_group_ids = []
+    client_security_group_ids          = []
+    identity_provider_cidr_blocks      = []
+    portal_port                        = 3000
+    buckets                            = [{ name = "corp-files", files_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" }]
+    s3_calls                           = jsondecode(file("s3_calls.json"))
+    certificate_arns                   = { "portal.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "files.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal" }
+    ssl_policy                         = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+    dns_zone_id                        = null
+    sign_in                            = null
+    sign_in_client_secret              = null
+    waf                                = false
+    load_balancer_log_bucket           = "causeway-alb-logs"
+    deletion_protection                = false
+    tags                               = { Team = "files" }
   }
 
   assert {
@@ -243,23 +250,24 @@ run "bug_9_destroy_stopped_at_the_load_balancer" {
   }
 
   variables {
-    aws                           = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
-    name                          = "causeway"
-    existing_endpoints            = {}
-    client_security_group_ids     = []
-    identity_provider_cidr_blocks = []
-    portal_port                   = 3000
-    buckets                       = [{ name = "corp-files", files_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" }]
-    s3_calls                      = jsondecode(file("s3_calls.json"))
-    certificate_arns              = { "portal.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "files.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal" }
-    ssl_policy                    = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-    dns_zone_id                   = null
-    sign_in                       = null
-    sign_in_client_secret         = null
-    waf                           = false
-    load_balancer_log_bucket      = "causeway-alb-logs"
-    deletion_protection           = false
-    tags                          = { Team = "files" }
+    aws                                = { partition = "aws", account_id = "111122223333", region = "eu-central-1", dns_suffix = "amazonaws.com" }
+    name                               = "causeway"
+    existing_endpoints                 = {}
+    endpoint_client_security_group_ids = []
+    client_security_group_ids          = []
+    identity_provider_cidr_blocks      = []
+    portal_port                        = 3000
+    buckets                            = [{ name = "corp-files", files_host = "files.corp.example", signing_host = "corp-files.s3.eu-central-1.amazonaws.com" }]
+    s3_calls                           = jsondecode(file("s3_calls.json"))
+    certificate_arns                   = { "portal.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal", "files.corp.example" = "arn:aws:acm:eu-central-1:111122223333:certificate/portal" }
+    ssl_policy                         = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+    dns_zone_id                        = null
+    sign_in                            = null
+    sign_in_client_secret              = null
+    waf                                = false
+    load_balancer_log_bucket           = "causeway-alb-logs"
+    deletion_protection                = false
+    tags                               = { Team = "files" }
   }
 
   assert {

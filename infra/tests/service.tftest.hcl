@@ -192,8 +192,8 @@ run "the_role_that_starts_a_task_cannot_touch_objects" {
   }
 
   assert {
-    condition     = aws_ecs_task_definition.this.task_role_arn == aws_iam_role.task.arn && aws_ecs_task_definition.this.execution_role_arn == aws_iam_role.execution.arn && aws_iam_role.task.name != aws_iam_role.execution.name
-    error_message = "The two roles are one."
+    condition     = aws_ecs_task_definition.this.task_role_arn == aws_iam_role.task.arn && aws_ecs_task_definition.this.execution_role_arn == aws_iam_role.execution.arn && aws_iam_role.task.name == "causeway-eu-central-1-task" && aws_iam_role.execution.name == "causeway-eu-central-1-execution"
+    error_message = "The two roles are one, or their names, which are the account's, have no Region."
   }
 
   assert {
@@ -250,16 +250,16 @@ run "an_image_of_another_account_is_pulled_by_its_own_arn" {
   }
 
   variables {
-    image_repository = "444455556666.dkr.ecr.eu-west-1.amazonaws.com/tools/causeway"
+    image_repository = "444455556666.dkr.ecr.eu-central-1.amazonaws.com/tools/causeway"
   }
 
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].image == "444455556666.dkr.ecr.eu-west-1.amazonaws.com/tools/causeway:1.0.0" && length(aws_ecr_repository.this) == 0
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].image == "444455556666.dkr.ecr.eu-central-1.amazonaws.com/tools/causeway:1.0.0" && length(aws_ecr_repository.this) == 0
     error_message = "The image that was named does not run."
   }
 
   assert {
-    condition     = one([for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement if statement.Sid == "PullImage"]).Resource == "arn:aws:ecr:eu-west-1:444455556666:repository/tools/causeway"
+    condition     = one([for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement if statement.Sid == "PullImage"]).Resource == "arn:aws:ecr:eu-central-1:444455556666:repository/tools/causeway"
     error_message = "The image that was named cannot be pulled."
   }
 }

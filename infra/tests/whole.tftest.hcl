@@ -16,7 +16,7 @@ run "both_endpoints_fence_the_bucket_and_the_signer" {
   }
 
   assert {
-    condition     = !strcontains(output.bucket_policies["corp-files"], "causeway-task")
+    condition     = !strcontains(output.bucket_policies["corp-files"], "-task")
     error_message = "The signer is named in the fence: it is never exempt."
   }
 }
@@ -55,8 +55,19 @@ run "a_bucket_named_like_its_host_is_not_rewritten" {
 }
 
 run "many_buckets_share_one_load_balancer" {
+  override_data {
+    target = data.aws_region.current
+    values = { region = "ap-southeast-1" }
+  }
+
   variables {
-    buckets = [for number in range(25) : { name = "bucket-${number}", files_host = "files-${number}.corp.example" }]
+    # With the longest names, and a key of its own for each.
+    buckets = [for number in range(25) : {
+      name        = format("bucket-%02d-%s", number, join("", [for letter in range(53) : "x"]))
+      files_host  = "files-${number}.corp.example"
+      kms_key_arn = format("arn:aws:kms:ap-southeast-1:111122223333:key/11111111-2222-3333-4444-5555555555%02d", number)
+    }]
+    certificate_arns = { "*.corp.example" = "arn:aws:acm:ap-southeast-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-111111111111" }
   }
 
   assert {
@@ -73,6 +84,27 @@ run "many_buckets_share_one_load_balancer" {
     condition     = length(output.bucket_policies) == 25
     error_message = "A bucket has no fence."
   }
+
+  assert {
+    condition     = length(output.task_policy) > 5000 && length(output.task_policy) <= 10240
+    error_message = "The task role's policy is longer than the 10,240 characters that IAM takes of a role's own."
+  }
+
+  assert {
+    condition     = alltrue([for policy in values(output.endpoint_policies) : length(policy) <= 20480]) && alltrue([for policy in values(output.bucket_policies) : length(policy) <= 20480])
+    error_message = "A policy is longer than an endpoint or a bucket takes."
+  }
+}
+
+run "a_bucket_taken_out_of_the_middle_leaves_the_others_numbers" {
+  variables {
+    buckets = [{ name = "one", files_host = "one.corp.example", rule_number = 0 }, { name = "three", files_host = "three.corp.example", rule_number = 2 }]
+  }
+
+  assert {
+    condition     = { for name, rule in output.listener_rules : name => rule.priority if rule.target == "s3" } == { "files-read/one" = 400, "files-read/three" = 402, "files-write/one" = 500, "files-write/three" = 502 }
+    error_message = "Rules get new numbers, which their neighbours still have."
+  }
 }
 
 run "the_operator_is_told_where_everything_is" {
@@ -86,16 +118,5 @@ run "a_proxy_gets_a_secret_to_prove_itself_with" {
   assert {
     condition     = join(" ", keys(output.secret_arns)) == "CAUSEWAY_IDENTITY_SECRET CAUSEWAY_LINK_KEYS"
     error_message = "With a proxy in front its secret is missing: the server refuses to start."
-  }
-}
-
-run "without_a_proxy_there_is_no_secret_of_one" {
-  variables {
-    settings = { CAUSEWAY_IDENTITY = "another-way" }
-  }
-
-  assert {
-    condition     = join(" ", keys(output.secret_arns)) == "CAUSEWAY_LINK_KEYS"
-    error_message = "A secret is made that nothing reads: no task starts while it has no value."
   }
 }

@@ -1,5 +1,6 @@
 # A VPC whose endpoints are there already, as in most companies: they are used, and nothing is made twice.
-# What their policies have to allow is in the output endpoint_policies.
+# What their policies have to allow is in the output endpoint_policies. Their security groups get a rule each. The S3
+# interface endpoint has no private DNS, or for inbound resolver endpoints only.
 
 portal_host = "portal.corp.example"
 buckets     = [{ name = "corp-files", label = "Files", files_host = "files.corp.example" }]

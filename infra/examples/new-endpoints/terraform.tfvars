@@ -22,7 +22,10 @@ load_balancer_subnet_ids = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef
 service_subnet_ids       = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 client_cidr_blocks       = ["10.0.0.0/8"]
 
-# Everything by which AWS is reached is made: endpoints for S3, images, logs and secrets.
+# Everything by which AWS is reached is made: endpoints for S3, images, logs and secrets. The last three have private
+# DNS, so whatever else in the VPC calls these services comes to them, and is let in by its security group.
+endpoint_client_security_group_ids = ["sg-0123456789abcdef5"]
+
 route_table_ids = ["rtb-0123456789abcdef0"]
 s3_endpoint_addresses = {
   "subnet-0123456789abcdef0" = "10.20.1.10"

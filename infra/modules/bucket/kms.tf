@@ -28,7 +28,8 @@ resource "aws_kms_key" "this" {
 resource "aws_kms_alias" "this" {
   for_each = aws_kms_key.this
 
-  # An alias may not hold the dots of a bucket's name.
-  name          = "alias/${replace(var.name, ".", "-")}-objects"
+  # An alias may not hold the dots of a bucket's name; no bucket's name holds the mark that stands for them, so two
+  # buckets never have one alias.
+  name          = "alias/${replace(var.name, ".", "_")}-objects"
   target_key_id = each.value.key_id
 }

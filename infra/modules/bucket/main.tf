@@ -49,6 +49,13 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
       kms_master_key_id = local.kms_key_arn
     }
   }
+
+  lifecycle {
+    precondition {
+      condition     = var.kms_key_arn == null ? true : split(":", var.kms_key_arn)[3] == var.aws.region
+      error_message = "The kms_key_arn of ${var.name} is of another Region than ${var.aws.region}, where the bucket is: write a key of ${var.aws.region}, or null to have one made."
+    }
+  }
 }
 
 resource "aws_s3_bucket_logging" "this" {

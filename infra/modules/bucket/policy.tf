@@ -28,8 +28,8 @@ locals {
         }
       },
       {
-        # Administrators are exempt here alone: HeadBucket asks for s3:ListBucket, and a Terraform that is told 403
-        # believes that the bucket is gone and plans to make it anew.
+        # Administrators are exempt here alone: HeadBucket asks for s3:ListBucket, and a Terraform that is told 403 about
+        # a bucket cannot plan at all, not even to mend this policy.
         Sid       = "DenyListingFromElsewhere"
         Effect    = "Deny"
         Principal = "*"
@@ -70,13 +70,18 @@ locals {
         }
       },
       {
-        # A PUT that says nothing of encryption gets the bucket's key; one that asks for something else is refused.
+        # Only where the header is there: S3 looks at this before it adds the bucket's own encryption, and a negated
+        # comparison is true of a key that is missing, with and without IfExists. So a PUT that says nothing of encryption
+        # passes and gets the bucket's key; one that asks for something else is refused.
         Sid       = "DenyOtherEncryption"
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:PutObject"
         Resource  = "${local.arn}/*"
-        Condition = { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption" = "aws:kms" } }
+        Condition = {
+          Null            = { "s3:x-amz-server-side-encryption" = "false" }
+          StringNotEquals = { "s3:x-amz-server-side-encryption" = "aws:kms" }
+        }
       },
       {
         Sid       = "DenyOtherKeys"
@@ -84,7 +89,10 @@ locals {
         Principal = "*"
         Action    = "s3:PutObject"
         Resource  = "${local.arn}/*"
-        Condition = { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = local.kms_key_arn } }
+        Condition = {
+          Null            = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "false" }
+          StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = local.kms_key_arn }
+        }
       },
     ]
   }

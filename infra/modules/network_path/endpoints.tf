@@ -17,7 +17,9 @@ locals {
     "logs"           = ["logs:CreateLogStream", "logs:PutLogEvents"]
     "secretsmanager" = ["secretsmanager:GetSecretValue"]
   }
-  own_services = { for service, actions in local.services : service => actions if !contains(keys(var.existing_endpoints.services), service) }
+  # What whoever else calls them may do there.
+  service_actions = { "ecr.api" = "ecr:*", "ecr.dkr" = "ecr:*", "logs" = "logs:*", "secretsmanager" = "secretsmanager:*" }
+  own_services    = { for service, actions in local.services : service => actions if !contains(keys(var.existing_endpoints.services), service) }
 
   bucket_arns = [for bucket in var.buckets : "arn:${var.aws.partition}:s3:::${bucket.name}"]
   object_arns = [for arn in local.bucket_arns : "${arn}/*"]
@@ -61,6 +63,46 @@ locals {
           Resource  = ["arn:${var.aws.partition}:s3:::prod-${var.aws.region}-starport-layer-bucket/*"]
         },
       ]
+    }
+  }
+}
+
+data "aws_vpc" "this" {
+  id = var.vpc_id
+
+  lifecycle {
+    postcondition {
+      condition     = length(local.own_services) == 0 || (self.enable_dns_support && self.enable_dns_hostnames)
+      error_message = "${self.id} lacks DNS support or DNS hostnames, without which no endpoint is found by its name: switch on both, or give endpoints that are found otherwise as existing_endpoints.services."
+    }
+  }
+}
+
+data "aws_vpc_endpoint" "s3_interface" {
+  for_each = local.s3_interface_exists ? toset(["given"]) : toset([])
+  id       = var.existing_endpoints.s3_interface_id
+
+  lifecycle {
+    postcondition {
+      condition     = self.vpc_id == var.vpc_id && endswith(self.service_name, ".s3") && self.vpc_endpoint_type == "Interface"
+      error_message = "existing_endpoints.s3_interface_id is an endpoint of ${self.service_name} (${self.vpc_endpoint_type}) in ${self.vpc_id}: write the id of an interface endpoint of S3 in ${var.vpc_id}."
+    }
+
+    postcondition {
+      condition     = !self.private_dns_enabled || anytrue(self.dns_options[*].private_dns_only_for_inbound_resolver_endpoint)
+      error_message = "The endpoint existing_endpoints.s3_interface_id has private DNS for the whole VPC, so tasks would look for S3 and for their image's layers there instead of at the gateway, and none would start: let its private DNS hold for inbound resolver endpoints only, or switch it off, or leave it out and have an endpoint made."
+    }
+  }
+}
+
+data "aws_vpc_endpoint" "s3_gateway" {
+  for_each = local.s3_gateway_exists ? toset(["given"]) : toset([])
+  id       = var.existing_endpoints.s3_gateway_id
+
+  lifecycle {
+    postcondition {
+      condition     = self.vpc_id == var.vpc_id && endswith(self.service_name, ".s3") && self.vpc_endpoint_type == "Gateway"
+      error_message = "existing_endpoints.s3_gateway_id is an endpoint of ${self.service_name} (${self.vpc_endpoint_type}) in ${self.vpc_id}: write the id of the gateway endpoint of S3 in ${var.vpc_id}."
     }
   }
 }
@@ -111,8 +153,13 @@ resource "aws_vpc_endpoint" "s3_interface" {
     }
 
     precondition {
-      condition     = length(distinct([for subnet in data.aws_subnet.s3_endpoint : subnet.availability_zone])) >= 2
-      error_message = "The subnets in s3_endpoint_addresses lie in one Availability Zone. Give addresses in subnets of at least two."
+      condition     = length(distinct(local.zones.s3_endpoint)) >= 2 && length(distinct(local.zones.s3_endpoint)) == length(local.zones.s3_endpoint)
+      error_message = "The subnets in s3_endpoint_addresses lie in ${join(", ", local.zones.s3_endpoint)}: give an address in one subnet of each of at least two Availability Zones. An endpoint refuses two subnets of a zone."
+    }
+
+    precondition {
+      condition     = length(setsubtract(local.zones.s3_endpoint, local.zones.load_balancer)) == 0
+      error_message = "The subnets in s3_endpoint_addresses lie in ${join(", ", distinct(local.zones.s3_endpoint))}, and the load balancer in ${join(", ", distinct(local.zones.load_balancer))} alone, where it sends nothing to other zones: add a subnet of each zone to load_balancer_subnet_ids."
     }
   }
 }
@@ -134,7 +181,7 @@ resource "aws_vpc_endpoint" "service" {
   vpc_id              = var.vpc_id
   service_name        = "com.amazonaws.${var.aws.region}.${each.key}"
   vpc_endpoint_type   = "Interface"
-  subnet_ids          = var.service_subnet_ids
+  subnet_ids          = local.service_endpoint_subnet_ids
   security_group_ids  = [aws_security_group.service_endpoints.id]
   private_dns_enabled = true
   tags                = merge(var.tags, { Name = "${var.name}-${each.key}" })
@@ -145,7 +192,7 @@ resource "aws_vpc_endpoint" "service" {
       Sid       = "OfThisAccount"
       Effect    = "Allow"
       Principal = "*"
-      Action    = each.value
+      Action    = length(var.endpoint_client_security_group_ids) == 0 ? each.value : [local.service_actions[each.key]]
       Resource  = "*"
       Condition = { StringEquals = { "aws:PrincipalAccount" = var.aws.account_id } }
     }]

@@ -7,7 +7,7 @@ locals {
   hosts = {
     portal = { portal = { position = 0, host = var.portal_host, rewrite_to = null } }
     files = { for position, bucket in var.buckets : bucket.name => {
-      position   = position
+      position   = coalesce(bucket.rule_number, position)
       host       = bucket.files_host
       rewrite_to = bucket.signing_host == bucket.files_host ? null : bucket.signing_host
     } }
@@ -17,7 +17,8 @@ locals {
   listener_rules = merge([
     for index, rule in local.rules.rules : {
       for label, host in local.hosts[rule.host] : "${rule.name}/${label}" => merge(rule, {
-        # Buckets at the end of the list get new numbers and leave the others'.
+        # Buckets at the end of the list get new numbers and leave the others'; one taken out of the middle leaves them
+        # where the others have a rule_number.
         priority   = (index + 1) * 100 + host.position
         host_name  = host.host
         rewrite_to = host.rewrite_to
@@ -40,6 +41,24 @@ locals {
 data "aws_subnet" "load_balancer" {
   for_each = toset(var.load_balancer_subnet_ids)
   id       = each.value
+}
+
+data "aws_subnet" "service" {
+  for_each = toset(var.service_subnet_ids)
+  id       = each.value
+}
+
+locals {
+  # Of each subnet, so that a zone that is there twice shows.
+  zones = {
+    load_balancer = [for subnet in data.aws_subnet.load_balancer : subnet.availability_zone]
+    service       = [for subnet in data.aws_subnet.service : subnet.availability_zone]
+    s3_endpoint   = [for subnet in data.aws_subnet.s3_endpoint : subnet.availability_zone]
+  }
+
+  # An endpoint refuses a second subnet of a zone; tasks may stand in several.
+  service_subnets_by_zone     = { for id in sort(var.service_subnet_ids) : data.aws_subnet.service[id].availability_zone => id... }
+  service_endpoint_subnet_ids = [for ids in values(local.service_subnets_by_zone) : ids[0]]
 }
 
 resource "aws_lb" "this" {
@@ -67,8 +86,8 @@ resource "aws_lb" "this" {
 
   lifecycle {
     precondition {
-      condition     = length(distinct([for subnet in data.aws_subnet.load_balancer : subnet.availability_zone])) >= 2
-      error_message = "The subnets in load_balancer_subnet_ids lie in one Availability Zone. Give subnets in at least two."
+      condition     = length(distinct(local.zones.load_balancer)) >= 2 && length(distinct(local.zones.load_balancer)) == length(local.zones.load_balancer)
+      error_message = "The subnets in load_balancer_subnet_ids lie in ${join(", ", local.zones.load_balancer)}: give one subnet in each of at least two Availability Zones. A load balancer refuses two of a zone."
     }
   }
 }
@@ -93,6 +112,13 @@ resource "aws_lb_listener" "https" {
       status_code  = tostring(local.rules.default_action.status)
       content_type = local.rules.default_action.content_type
       message_body = local.rules.default_action.body
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = alltrue([for arn in values(var.certificate_arns) : split(":", arn)[3] == var.aws.region])
+      error_message = "A certificate in certificate_arns is of another Region than ${var.aws.region}, where the load balancer stands: a load balancer takes those of its own alone. Given: ${join(", ", values(var.certificate_arns))}."
     }
   }
 }

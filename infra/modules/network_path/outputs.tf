@@ -40,6 +40,11 @@ output "endpoint_policies" {
   value       = { for endpoint, policy in local.endpoint_policies : endpoint => jsonencode(policy) }
 }
 
+output "web_acl_name" {
+  description = "How metrics call the firewall; null where there is none."
+  value       = var.waf ? var.name : null
+}
+
 output "service_security_group_id" {
   description = "Security group of the tasks."
   value       = aws_security_group.service.id

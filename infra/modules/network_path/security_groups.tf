@@ -13,8 +13,8 @@ locals {
   )
 
   https_listeners = { https = local.rules.redirect.to_port, redirect = local.rules.redirect.from_port }
-  client_networks = { for pair in setproduct(keys(local.https_listeners), var.client_cidr_blocks) : "${pair[0]}/${pair[1]}" => { port = local.https_listeners[pair[0]], cidr = pair[1] } }
-  client_groups   = { for pair in setproduct(keys(local.https_listeners), var.client_security_group_ids) : "${pair[0]}/${pair[1]}" => { port = local.https_listeners[pair[0]], group = pair[1] } }
+  client_networks = { for pair in setproduct(keys(local.https_listeners), toset(var.client_cidr_blocks)) : "${pair[0]}/${pair[1]}" => { port = local.https_listeners[pair[0]], cidr = pair[1] } }
+  client_groups   = { for pair in setproduct(keys(local.https_listeners), toset(var.client_security_group_ids)) : "${pair[0]}/${pair[1]}" => { port = local.https_listeners[pair[0]], group = pair[1] } }
 }
 
 resource "aws_security_group" "load_balancer" {
@@ -145,6 +145,19 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_service" {
   security_group_id            = each.value
   description                  = "Images, logs and secrets, for ${var.name}"
   referenced_security_group_id = aws_security_group.service.id
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+  tags                         = var.tags
+}
+
+# Our endpoints answer for the whole VPC under their services' names: whoever else calls those there needs a way in.
+resource "aws_vpc_security_group_ingress_rule" "endpoints_from_clients" {
+  for_each = length(local.own_services) == 0 ? toset([]) : toset(var.endpoint_client_security_group_ids)
+
+  security_group_id            = aws_security_group.service_endpoints.id
+  description                  = "Others of this network that call these services"
+  referenced_security_group_id = each.value
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443

@@ -12,6 +12,14 @@ resource "aws_lb_target_group" "portal" {
   deregistration_delay = 20
   tags                 = var.tags
 
+  # While a deployment runs, two versions answer, and each knows its own assets alone: a page and what it loads later,
+  # such as the uploader, come from one task, for as long as a deployment takes. No longer: nothing else of a person's is
+  # kept there, and new tasks are to get their share.
+  stickiness {
+    type            = "lb_cookie"
+    cookie_duration = 300
+  }
+
   health_check {
     path                = "/readyz"
     protocol            = "HTTP"
@@ -20,6 +28,18 @@ resource "aws_lb_target_group" "portal" {
     timeout             = 5
     healthy_threshold   = 2
     unhealthy_threshold = 3
+  }
+
+  lifecycle {
+    precondition {
+      condition     = length(distinct(local.zones.service)) >= 2
+      error_message = "The subnets in service_subnet_ids all lie in ${join(", ", distinct(local.zones.service))}: give subnets in at least two Availability Zones, or the portal is gone when that one is."
+    }
+
+    precondition {
+      condition     = length(setsubtract(local.zones.service, local.zones.load_balancer)) == 0
+      error_message = "The subnets in service_subnet_ids lie in ${join(", ", distinct(local.zones.service))}, and the load balancer in ${join(", ", distinct(local.zones.load_balancer))} alone, where it sends nothing to other zones: add a subnet of each zone to load_balancer_subnet_ids."
+    }
   }
 }
 

@@ -49,6 +49,11 @@ variable "existing_endpoints" {
   })
 }
 
+variable "endpoint_client_security_group_ids" {
+  description = "Security groups of whatever else in the VPC calls the services whose endpoints are made here."
+  type        = list(string)
+}
+
 variable "client_cidr_blocks" {
   description = "Networks from which people come."
   type        = list(string)
@@ -70,11 +75,12 @@ variable "portal_host" {
 }
 
 variable "buckets" {
-  description = "Each bucket's hosts, in the order of their rules. `signing_host` is the Host that S3 sees."
+  description = "Each bucket's hosts, in the order of their rules. `signing_host` is the Host that S3 sees, `rule_number` the place of its rules where it is not that in the list."
   type = list(object({
     name         = string
     files_host   = string
     signing_host = string
+    rule_number  = optional(number)
   }))
 }
 

@@ -16,6 +16,7 @@ locals {
       s3-5xx            = { why = "S3 answers browsers with errors.", namespace = "AWS/ApplicationELB", metric = "HTTPCode_Target_5XX_Count", statistic = "Sum", above = 20, dimensions = local.on_s3 }
       portal-unhealthy  = { why = "A task is not ready.", namespace = "AWS/ApplicationELB", metric = "UnHealthyHostCount", statistic = "Maximum", above = 0, dimensions = local.on_portal }
       s3-unhealthy      = { why = "An address of the S3 endpoint does not answer.", namespace = "AWS/ApplicationELB", metric = "UnHealthyHostCount", statistic = "Maximum", above = 0, dimensions = local.on_s3 }
+      bucket-not-ready  = { why = "A task that starts sees no answer of S3 for a bucket, and gets no requests.", namespace = local.metric_namespace, metric = "BucketsNotReady", statistic = "Sum", above = 0, dimensions = {} }
       refusals          = { why = "Far more requests than usual are refused: a policy that is wrong, or somebody who tries doors.", namespace = local.metric_namespace, metric = "Refusals", statistic = "Sum", above = 100, dimensions = {} }
     },
     { for service, endpoint in var.interface_endpoints : "endpoint-${replace(service, ".", "-")}-drops" => {
@@ -45,9 +46,11 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator = "GreaterThanThreshold"
   # A quiet night has no data, and is no alarm.
   treat_missing_data = "notBreaching"
-  alarm_actions      = var.alarm_topic_arns
-  ok_actions         = var.alarm_topic_arns
-  tags               = var.tags
+  # Nor is one slow listing at night, where it is one request in three.
+  evaluate_low_sample_count_percentiles = startswith(each.value.statistic, "p") ? "ignore" : null
+  alarm_actions                         = var.alarm_topic_arns
+  ok_actions                            = var.alarm_topic_arns
+  tags                                  = var.tags
 }
 
 resource "aws_cloudwatch_metric_alarm" "missing_tasks" {
@@ -85,6 +88,14 @@ resource "aws_cloudwatch_metric_alarm" "missing_tasks" {
       }
     }
   }
+
+  lifecycle {
+    # Of all alarms, said once.
+    precondition {
+      condition     = alltrue([for arn in var.alarm_topic_arns : split(":", arn)[3] == var.aws.region])
+      error_message = "A topic in alarm_topic_arns is of another Region than ${var.aws.region}, and an alarm tells those of its own alone: write topics of ${var.aws.region}. Given: ${join(", ", var.alarm_topic_arns)}."
+    }
+  }
 }
 
 # The portal's log has one line for each answer; 401 and 403 are refusals.
@@ -96,6 +107,20 @@ resource "aws_cloudwatch_log_metric_filter" "refusals" {
   metric_transformation {
     namespace     = local.metric_namespace
     name          = "Refusals"
+    value         = "1"
+    default_value = "0"
+  }
+}
+
+# A task asks S3 for each bucket until all have answered once, and writes a line for each that does not.
+resource "aws_cloudwatch_log_metric_filter" "bucket_not_ready" {
+  name           = "${var.name}-bucket-not-ready"
+  log_group_name = aws_cloudwatch_log_group.this["portal"].name
+  pattern        = "{ $.message = \"bucket is not ready\" }"
+
+  metric_transformation {
+    namespace     = local.metric_namespace
+    name          = "BucketsNotReady"
     value         = "1"
     default_value = "0"
   }

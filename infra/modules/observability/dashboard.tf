@@ -2,7 +2,7 @@
 
 locals {
   # Each metric as CloudWatch's dashboards write it: namespace, name, then dimension and value by turns.
-  graphs = [
+  graphs = concat([
     { title = "Requests", stat = "Sum", metrics = [
       concat(["AWS/ApplicationELB", "RequestCount"], local.portal_pairs, [{ label = "portal" }]),
       concat(["AWS/ApplicationELB", "RequestCount"], local.s3_pairs, [{ label = "S3" }]),
@@ -31,7 +31,12 @@ locals {
       concat(["AWS/ApplicationELB", "ProcessedBytes"], local.load_balancer_pairs, [{ label = "bytes" }]),
       concat(["AWS/ApplicationELB", "ConsumedLCUs"], local.load_balancer_pairs, [{ label = "LCUs", yAxis = "right" }]),
     ] },
-  ]
+    ], var.web_acl_name == null ? [] : [
+    { title = "What the firewall refuses", stat = "Sum", metrics = [
+      ["AWS/WAFV2", "BlockedRequests", "WebACL", var.web_acl_name, "Region", var.aws.region, "Rule", "ALL", { label = "refused" }],
+      ["AWS/WAFV2", "CountedRequests", "WebACL", var.web_acl_name, "Region", var.aws.region, "Rule", "ALL", { label = "only counted" }],
+    ] },
+  ])
 
   load_balancer_pairs = ["LoadBalancer", var.load_balancer_arn_suffix]
   portal_pairs        = concat(["TargetGroup", var.target_group_arn_suffixes.portal], local.load_balancer_pairs)
@@ -39,7 +44,8 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  dashboard_name = var.name
+  # Dashboards are the account's, and a deployment in each of two Regions may have one name.
+  dashboard_name = "${var.name}-${var.aws.region}"
 
   dashboard_body = jsonencode({
     widgets = [for index, graph in local.graphs : {

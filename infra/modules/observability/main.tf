@@ -3,7 +3,7 @@
 locals {
   log_groups = merge(
     { portal = "/${var.name}/portal" },
-    var.flow_log_vpc_id == null ? {} : { network = "/${var.name}/network" },
+    !var.flow_log ? {} : { network = "/${var.name}/network" },
   )
 }
 
@@ -52,9 +52,9 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_flow_log" "this" {
-  for_each = var.flow_log_vpc_id == null ? toset([]) : toset(["network"])
+  for_each = var.flow_log ? toset(["network"]) : toset([])
 
-  vpc_id          = var.flow_log_vpc_id
+  vpc_id          = var.vpc_id
   traffic_type    = "ALL"
   log_destination = aws_cloudwatch_log_group.this["network"].arn
   iam_role_arn    = aws_iam_role.flow_log["network"].arn
@@ -62,9 +62,9 @@ resource "aws_flow_log" "this" {
 }
 
 resource "aws_iam_role" "flow_log" {
-  for_each = var.flow_log_vpc_id == null ? toset([]) : toset(["network"])
+  for_each = var.flow_log ? toset(["network"]) : toset([])
 
-  name        = "${var.name}-flow-log"
+  name        = "${var.name}-${var.aws.region}-flow-log"
   description = "VPC flow logs: writes the network's log"
   tags        = var.tags
 
@@ -94,6 +94,11 @@ resource "aws_iam_role_policy" "flow_log" {
       Effect   = "Allow"
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
       Resource = "${aws_cloudwatch_log_group.this["network"].arn}:*"
+      }, {
+      # The service looks for its group among all of them.
+      Effect   = "Allow"
+      Action   = ["logs:DescribeLogGroups"]
+      Resource = "arn:${var.aws.partition}:logs:${var.aws.region}:${var.aws.account_id}:log-group:*"
     }]
   })
 }

@@ -33,9 +33,9 @@ variable "bucket_names" {
   type        = list(string)
 }
 
-variable "flow_log_vpc_id" {
-  description = "VPC whose flow log is kept; null where it has one."
-  type        = string
+variable "flow_log" {
+  description = "Whether to keep the VPC's flow log; false where it has one."
+  type        = bool
 }
 
 variable "alarm_topic_arns" {
@@ -54,13 +54,18 @@ variable "target_group_arn_suffixes" {
 }
 
 variable "vpc_id" {
-  description = "The VPC, for the metrics of its endpoints."
+  description = "The VPC, for its flow log and the metrics of its endpoints."
   type        = string
 }
 
 variable "interface_endpoints" {
   description = "Interface endpoints to watch."
   type        = map(object({ id = string, service_name = string }))
+}
+
+variable "web_acl_name" {
+  description = "How metrics call the firewall; null where there is none."
+  type        = string
 }
 
 variable "cluster_name" {

@@ -70,6 +70,18 @@ resource "aws_ecs_task_definition" "this" {
     operating_system_family = "LINUX"
     cpu_architecture        = var.architecture
   }
+
+  lifecycle {
+    precondition {
+      condition     = try(local.named_repository.region, var.aws.region) == var.aws.region
+      error_message = "image_repository is in ${try(local.named_repository.region, "")}, and no endpoint of ${var.aws.region} leads there: copy the image to a repository in ${var.aws.region}, such as by ECR's replication, and name that one."
+    }
+
+    precondition {
+      condition     = alltrue([for secret in values(var.secrets) : secret.arn == null ? true : split(":", secret.arn)[3] == var.aws.region])
+      error_message = "A secret in secrets is of another Region than ${var.aws.region}, and no endpoint leads there: write its replica in ${var.aws.region}, or {} to have it made."
+    }
+  }
 }
 
 resource "aws_ecs_service" "this" {

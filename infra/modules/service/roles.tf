@@ -95,8 +95,9 @@ locals {
   }
 }
 
+# With the Region: roles are the account's, and a deployment in each of two Regions may have one name.
 resource "aws_iam_role" "task" {
-  name               = "${var.name}-task"
+  name               = "${var.name}-${var.aws.region}-task"
   description        = "The portal: calls S3 and signs for browsers"
   assume_role_policy = local.tasks_may_assume
   tags               = var.tags
@@ -109,7 +110,7 @@ resource "aws_iam_role_policy" "task" {
 }
 
 resource "aws_iam_role" "execution" {
-  name               = "${var.name}-execution"
+  name               = "${var.name}-${var.aws.region}-execution"
   description        = "ECS: pulls the image, reads the secrets, opens the log"
   assume_role_policy = local.tasks_may_assume
   tags               = var.tags

@@ -3,6 +3,20 @@
 mock_provider "aws" {
   source = "./tests/mocks"
 
+  mock_data "aws_vpc_endpoint" {
+    defaults = { vpc_id = "vpc-0123456789abcdef0", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Interface", private_dns_enabled = false }
+  }
+
+  override_data {
+    target = module.network_path.data.aws_vpc_endpoint.s3_gateway
+    values = { vpc_id = "vpc-0123456789abcdef0", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Gateway", private_dns_enabled = false }
+  }
+
+  override_data {
+    target = module.network_path.data.aws_subnet.service["subnet-0123456789abcdef1"]
+    values = { cidr_block = "10.20.2.0/24", availability_zone = "eu-central-1b" }
+  }
+
   override_data {
     target = module.network_path.data.aws_subnet.load_balancer["subnet-0123456789abcdef1"]
     values = { cidr_block = "10.20.2.0/24", availability_zone = "eu-central-1b" }

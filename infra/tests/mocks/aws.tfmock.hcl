@@ -4,6 +4,10 @@ mock_data "aws_caller_identity" {
   defaults = { account_id = "111122223333" }
 }
 
+mock_data "aws_iam_session_context" {
+  defaults = { issuer_arn = "arn:aws:iam::111122223333:role/terraform" }
+}
+
 mock_data "aws_partition" {
   defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
 }
@@ -79,6 +83,24 @@ mock_resource "aws_ecs_service" {
   defaults = { id = "arn:aws:ecs:eu-central-1:111122223333:service/causeway/portal" }
 }
 
+mock_data "aws_vpc" {
+  defaults = { id = "vpc-0a1b2c3d", enable_dns_support = true, enable_dns_hostnames = true }
+}
+
+mock_data "aws_vpc_endpoint" {
+  defaults = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Interface", private_dns_enabled = false }
+}
+
+override_data {
+  target = data.aws_vpc_endpoint.s3_gateway
+  values = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Gateway", private_dns_enabled = false }
+}
+
+override_data {
+  target = module.network_path.data.aws_vpc_endpoint.s3_gateway
+  values = { vpc_id = "vpc-0a1b2c3d", service_name = "com.amazonaws.eu-central-1.s3", vpc_endpoint_type = "Gateway", private_dns_enabled = false }
+}
+
 mock_data "aws_subnet" {
   defaults = { cidr_block = "10.20.1.0/24", availability_zone = "eu-central-1a" }
 }
@@ -91,6 +113,16 @@ override_data {
 
 override_data {
   target = module.network_path.data.aws_subnet.s3_endpoint["subnet-b"]
+  values = { cidr_block = "10.20.2.0/24", availability_zone = "eu-central-1b" }
+}
+
+override_data {
+  target = module.network_path.data.aws_subnet.service["subnet-b"]
+  values = { cidr_block = "10.20.2.0/24", availability_zone = "eu-central-1b" }
+}
+
+override_data {
+  target = data.aws_subnet.service["subnet-b"]
   values = { cidr_block = "10.20.2.0/24", availability_zone = "eu-central-1b" }
 }
 
