@@ -20,6 +20,8 @@ for (const [name, prepare] of Object.entries(SCENES)) {
 
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
+      // Its colours come with the next frame.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
       const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
       expect.soft(found, colorScheme).toEqual([]);
@@ -110,6 +112,7 @@ test.describe("from the keyboard", () => {
     const copy = page.getByRole("button", { name: "Copy link notes.txt" });
     await copy.focus();
     await page.keyboard.press("Enter");
+    await expect(page.getByRole("dialog")).toBeVisible();
     await page.keyboard.press("Tab");
     await expect(page.getByRole("button", { name: "Close" })).toBeFocused();
     await page.keyboard.press("Tab");

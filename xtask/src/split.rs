@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, ensure};
 use wasm_split_cli_support::{Options, transform};
 
-use crate::bindgen::{BrowserModule, wasm_name};
+use crate::bindgen::BrowserModule;
 
 /// The name by which the main part imports the functions that load the others.
 const LOADERS: &str = "./late.js";
@@ -56,24 +56,64 @@ impl Parts {
     /// hash of what it holds, that name among it.
     pub(crate) fn join_loaders(&self, module: &mut BrowserModule, served_as: &str) -> Result<()> {
         let imports_main = format!("import {{ initSync }} from \"{served_as}\";");
-        let (import, name) = module
-            .js
-            .lines()
-            .find_map(|line| {
-                let name = line.strip_prefix("import * as ")?.strip_suffix(&format!(" from \"{LOADERS}\""))?;
-                Some((line.to_owned(), name.to_owned()))
-            })
-            .with_context(|| format!("{} does not import the loaders", wasm_name(served_as)))?;
         ensure!(self.loaders.contains(&imports_main), "the loaders do not import the main part");
-        let mut exported = Vec::new();
-        let mut loaders = String::new();
+        let (mut exported, mut loaders) = (Vec::new(), String::new());
         for line in self.loaders.lines().filter(|line| *line != imports_main) {
             let inner = line.strip_prefix("export const ");
             exported.extend(inner.and_then(|inner| inner.split_whitespace().next()));
             loaders.extend([line.strip_prefix("export ").unwrap_or(line), "\n"]);
         }
-        module.js =
-            format!("{}\n{loaders}const {name} = {{ {} }};\n", module.js.replace(&import, ""), exported.join(", "));
+
+        let from = format!(" from \"{LOADERS}\"");
+        let imported = |line: &str| line.strip_prefix("import * as ")?.strip_suffix(&from).map(str::to_owned);
+        // One for each function that is imported.
+        let names: Vec<_> = module.js.lines().filter_map(imported).collect();
+        ensure!(!names.is_empty(), "the main part does not import the loaders");
+        let mut js: String =
+            module.js.lines().filter(|line| imported(line).is_none()).flat_map(|line| [line, "\n"]).collect();
+        js.push_str(&loaders);
+        for name in names {
+            js.push_str(&format!("const {name} = {{ {} }};\n", exported.join(", ")));
+        }
+        ensure!(!js.contains(&from), "the loaders are imported in a way that is not known");
+        module.js = js;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+
+    fn parts(loaders: &str) -> Parts {
+        Parts { main: Vec::new(), late: Vec::new(), loaders: loaders.to_owned() }
+    }
+
+    fn module(js: &str) -> BrowserModule {
+        BrowserModule { js: js.to_owned(), wasm: Vec::new() }
+    }
+
+    #[test]
+    fn every_function_that_loads_a_part_is_there_once_the_loaders_are_joined() {
+        let loaders = "import { initSync } from \"page\";\nconst chunk = 1;\nexport const one = f(\nchunk);\nexport const two = 2;\n";
+        let mut page = module(
+            "import * as import1 from \"./late.js\"\nimport * as import2 from \"./late.js\"\nuse(import1, import2);\n",
+        );
+        parts(loaders).join_loaders(&mut page, "page").unwrap();
+        assert_eq!(
+            page.js,
+            "use(import1, import2);\nconst chunk = 1;\nconst one = f(\nchunk);\nconst two = 2;\n\
+             const import1 = { one, two };\nconst import2 = { one, two };\n"
+        );
+    }
+
+    #[test]
+    fn loaders_that_nothing_imports_or_in_another_way_are_no_page() {
+        let loaders = parts("import { initSync } from \"page\";\n");
+        assert!(loaders.join_loaders(&mut module("use();"), "page").is_err());
+        let other = "import * as a from \"./late.js\"\nimport { b } from \"./late.js\"\n";
+        assert!(loaders.join_loaders(&mut module(other), "page").is_err());
+        assert!(loaders.join_loaders(&mut module("import * as a from \"./late.js\"\n"), "other").is_err());
     }
 }

@@ -6,6 +6,7 @@ use domain::access::BucketName;
 use domain::key::ObjectKey;
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use crate::browser::panel::Place;
@@ -42,6 +43,16 @@ impl LinkPanel {
         expect_context()
     }
 
+    /// Loads the panel's code, as somebody is about to ask for it.
+    pub(crate) fn prepare(self) {
+        if self.view.with_untracked(Option::is_none) {
+            spawn_local(async {
+                // Told when the panel is asked for.
+                let _missing = prepare().await;
+            });
+        }
+    }
+
     /// Opens beside the control that was clicked.
     pub(crate) fn open(self, subject: Subject, click: &ev::MouseEvent) {
         let place = Place::of(click);
@@ -62,7 +73,7 @@ pub(crate) fn LinkPanelPlace() -> impl IntoView {
     move || view.get().map(|view| view())
 }
 
-#[wasm_split(link_panel, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(link_panel, wasm_split_path = leptos::wasm_split, preload(prepare), fallible)]
 fn panel_view() -> Result<LateView, SplitLoaderError> {
     Ok(|| erased(view! { <opened::Opened/> }))
 }

@@ -161,6 +161,8 @@ fn RowActions(
             aria-haspopup="dialog"
             aria-label=words::about(label, &name)
             title=label
+            on:pointerenter=move |_| panel.prepare()
+            on:focus=move |_| panel.prepare()
             on:click=move |click| panel.open(subject.clone(), &click)
         >
             <span class=["icon ", icon].concat() aria-hidden="true"></span>

@@ -1,10 +1,13 @@
 //! The start page: the buckets, or straight into the only one.
 
+use std::time::Duration;
+
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Redirect;
+use leptos_router::hooks::use_navigate;
 
 use crate::api::objects::BucketEntry;
 use crate::browser::focus;
@@ -29,11 +32,7 @@ pub(crate) fn BucketsPage() -> impl IntoView {
 fn Buckets() -> impl IntoView {
     match use_overview().as_ref() {
         Ok(overview) => match overview.buckets.as_slice() {
-            // In the place of this address: else "Back" would lead here, and from here forward again.
-            [only] => {
-                let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-                erased(view! { <Redirect path=urls::bucket(&only.name) options/> })
-            }
+            [only] => erased(view! { <OnlyBucket path=urls::bucket(&only.name)/> }),
             buckets => erased(view! { <BucketList buckets=buckets.to_vec()/> }),
         },
         Err(error) => erased(view! {
@@ -42,6 +41,22 @@ fn Buckets() -> impl IntoView {
             </ProblemView>
         }),
     }
+}
+
+/// Leads on to the only bucket, in the place of this address: else "Back" would lead here, and from here forward again.
+#[component]
+fn OnlyBucket(path: String) -> impl IntoView {
+    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+    if is_server() {
+        return Some(view! { <Redirect path options/> });
+    }
+    // Once this address stands in the history; until then the one before it would be replaced.
+    let navigate = use_navigate();
+    Effect::new(move || {
+        let (navigate, path, options) = (navigate.clone(), path.clone(), options.clone());
+        set_timeout(move || navigate(&path, options), Duration::ZERO);
+    });
+    None
 }
 
 #[component]
