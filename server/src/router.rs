@@ -48,11 +48,16 @@ fn portal(site: &Site) -> Router {
         ticket_ttl_s: lifetimes.upload_ticket_s,
     };
 
+    // In the spellings that the pages' own router knows.
+    let redirects = ["/b/{bucket}/download", "/b/{bucket}/download/", "/s/{token}", "/s/{token}/"]
+        .into_iter()
+        .fold(Router::new(), |router, path| {
+            router.route(path, get(render_app_async_with_context(context.clone(), redirects_shell)))
+        });
     // For people who are signed in, and `/s/…` for whoever holds the link.
     let signed_in = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), shell)
-        .route("/b/{bucket}/download", get(render_app_async_with_context(context.clone(), redirects_shell)))
-        .route("/s/{token}", get(render_app_async_with_context(context.clone(), redirects_shell)))
+        .merge(redirects)
         .nest("/api", api::router(api_limits).with_state(portal.clone()))
         // The pages' own router knows more spellings than this one: a slash at the end, dots in between. Whole, as every
         // page: a stream would have settled its status before it knows it, and would leave rows to scripts.
