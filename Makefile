@@ -26,7 +26,7 @@ run: build ## build and start the portal, with an S3 of its own, on http://local
 dev: setup-rust ## the same, rebuilt while you type
 	@xtask/setup/watch.sh
 	@$(rust) cargo build --package xtask
-	@$(rust) export PATH="$(CURDIR)/xtask/shims:$$PATH"; exec env -u CAUSEWAY_BIN cargo leptos watch
+	@$(rust) export PATH="$(CURDIR)/xtask/shims:$$PATH"; exec env -u CAUSEWAY_BIN cargo leptos watch --split
 
 test: ## lint, Rust tests, browser tests
 	@xtask/test.sh

@@ -63,8 +63,8 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// What only redirects, or says why not: rendered by the server and never brought to life, so it carries no script, and
-/// the portal's own carries none of it.
+/// What only redirects, or says why not: rendered by the server and never brought to life. It loads no script, and what
+/// the portal loads has none of it.
 #[component]
 pub fn Redirects() -> impl IntoView {
     provide_meta_context();

@@ -15,7 +15,7 @@ pub fn shell() -> impl IntoView {
     view! { <Document tags><App/></Document> }
 }
 
-/// The document of what only redirects: no script.
+/// The document of what only redirects: it loads no script.
 pub fn redirects_shell() -> impl IntoView {
     let assets = use_context::<Portal>().map(|portal| portal.assets);
     let tags = assets.map(|assets| view! { <StyleTag css=assets.css.clone()/> });

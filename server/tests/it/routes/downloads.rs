@@ -127,3 +127,13 @@ async fn a_signature_is_for_one_object_one_method_and_one_host() {
     let put = site.send(of_url(Method::PUT, &location).body(Body::from("evil")).unwrap()).await;
     assert_eq!(put.status(), 403);
 }
+
+#[tokio::test]
+async fn what_only_says_why_there_is_no_download_loads_no_script() {
+    let site = TestSite::new().await;
+    for address in ["/b/files/download?key=gone.txt", "/s/broken"] {
+        let body = site.get(address).await.body();
+        assert!(!body.contains(".js\"") && !body.contains(".wasm\""), "{address}: {body}");
+    }
+    assert!(site.get("/b/files").await.body().contains(".js\""), "a listing does");
+}

@@ -1,0 +1,69 @@
+import type { Page } from "@playwright/test";
+import { document } from "../fixtures/documents.ts";
+import { download, openListing, panel, pick, uploaded } from "../fixtures/pages.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+const LATE = "**/pkg/late.*";
+
+/** What the page asks the portal for, by path, from now on. */
+function asked(page: Page): string[] {
+  const paths: string[] = [];
+  page.on("request", (request) => paths.push(new URL(request.url()).pathname));
+  return paths;
+}
+
+const alert = (page: Page) => page.getByRole("alert").filter({ hasText: "A part of this page could not be loaded" });
+
+test("the first page leaves the panels' code where it is until somebody is about to use it @firefox", async ({
+  page,
+  bucket,
+}) => {
+  await bucket.put("a.txt", "a");
+  const paths = asked(page);
+  await openListing(page);
+  await page.waitForLoadState("networkidle");
+  const late = () => paths.filter((path) => path.startsWith("/pkg/late.") || path.startsWith("/pkg/uploader."));
+  expect(late()).toEqual([]);
+
+  await page.getByRole("button", { name: "Copy link a.txt" }).focus();
+  await expect.poll(() => late().length, "the panel of links is fetched").toBeGreaterThan(0);
+  expect(late().some((path) => path.startsWith("/pkg/uploader."))).toBe(false);
+});
+
+test("a panel of links that does not come is told, and comes with the next click", async ({ page, bucket }) => {
+  await bucket.put("a.txt", "a");
+  await openListing(page);
+  await page.route(LATE, (route) => route.abort());
+  const button = page.getByRole("button", { name: "Copy link a.txt" });
+  await button.click();
+  await expect(alert(page)).toBeVisible();
+  await page.unroute(LATE);
+  await button.click();
+  await expect(page.getByRole("dialog", { name: "Copy link" })).toBeVisible();
+  await expect(alert(page)).toBeHidden();
+});
+
+test("an uploader that does not come is told, nothing is lost by leaving, and the next try uploads @firefox", async ({
+  page,
+  bucket,
+  folder,
+}) => {
+  const file = await document(folder, "a.txt", "a");
+  await openListing(page);
+  await page.route(LATE, (route) => route.abort());
+  await pick(page, file);
+  await expect(alert(page)).toBeVisible();
+  await expect(panel(page)).toBeHidden();
+  await page.unroute(LATE);
+  await pick(page, file);
+  await uploaded(page, 1);
+  await expect(alert(page)).toBeHidden();
+  expect((await bucket.get("a.txt")).toString()).toBe("a");
+});
+
+test("a page that only says why there is no download loads no script", async ({ page }) => {
+  const paths = asked(page);
+  await page.goto(download("none.txt"), { waitUntil: "networkidle" });
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  expect(paths.filter((path) => /\.(js|wasm)$/.test(path))).toEqual([]);
+});
