@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use domain::problem::Problem;
 use leptos::prelude::use_context;
 
 /// The response of the page or the server function at work; the server puts it into the context.
@@ -36,4 +37,10 @@ pub fn set_status(status: u16) {
 /// The id under which the log has the request; empty in the browser.
 pub fn incident() -> String {
     use_context::<Reply>().map(|reply| reply.incident.as_ref().to_owned()).unwrap_or_default()
+}
+
+/// `problem` with the id of the request at hand, where it has none of its own: a person can quote it, and the log has the
+/// request under it.
+pub fn quotable(problem: Problem) -> Problem {
+    if problem.incident.is_empty() { Problem { incident: incident(), ..problem } } else { problem }
 }

@@ -162,12 +162,9 @@ pub(crate) async fn answered<T>(work: impl Future<Output = Result<T, ApiError>>)
 }
 
 /// Gives the answer the status of `error`, and the problem the request's id.
-fn told(ApiError(mut problem): ApiError) -> ApiError {
+fn told(ApiError(problem): ApiError) -> ApiError {
     reply::set_status(problem.kind.status());
-    if problem.incident.is_empty() {
-        problem.incident = reply::incident();
-    }
-    ApiError(problem)
+    ApiError(reply::quotable(problem))
 }
 
 /// Who is signed in and which buckets there are, for the request in context.

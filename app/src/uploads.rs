@@ -166,7 +166,7 @@ impl Uploads {
 
     /// Whether it is.
     pub(crate) fn is_awake(&self) -> bool {
-        self.awake.get()
+        self.awake.try_get().unwrap_or_default()
     }
 
     /// Whether it was, before the page that is being made now: then a person came here from another one.

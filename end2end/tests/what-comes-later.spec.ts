@@ -30,13 +30,18 @@ test("the first page leaves the panels' code where it is until somebody is about
   expect(late().some((path) => path.startsWith("/pkg/uploader."))).toBe(false);
 });
 
-test("a panel of links that does not come is told, and comes with the next click", async ({ page, bucket }) => {
+test("a panel of links that does not come is told where it is seen, and comes with the next click", async ({ page, bucket }) => {
+  await bucket.putAll(Array.from({ length: 60 }, (_, i) => [`b ${i}.txt`, "b"] as const));
   await bucket.put("a.txt", "a");
   await openListing(page);
   await page.route(LATE, (route) => route.abort());
   const button = page.getByRole("button", { name: "Copy link a.txt" });
   await button.click();
-  await expect(alert(page)).toBeVisible();
+  await expect(alert(page)).toBeInViewport();
+  await page.getByRole("button", { name: "Close" }).click();
+  await expect(alert(page)).toBeHidden();
+  await button.click();
+  await expect(alert(page)).toBeInViewport();
   await page.unroute(LATE);
   await button.click();
   await expect(page.getByRole("dialog", { name: "Copy link" })).toBeVisible();

@@ -48,7 +48,7 @@ fn portal(site: &Site) -> Router {
         ticket_ttl_s: lifetimes.upload_ticket_s,
     };
 
-    // In the spellings that the pages' own router knows.
+    // Some mail programs end an address with a slash.
     let redirects = ["/b/{bucket}/download", "/b/{bucket}/download/", "/s/{token}", "/s/{token}/"]
         .into_iter()
         .fold(Router::new(), |router, path| {

@@ -39,6 +39,8 @@ impl Late {
         part: impl Future<Output = Result<T, SplitLoaderError>> + 'static,
         then: impl FnOnce(Option<T>) + 'static,
     ) {
+        // So that a second failure is a change too, which alone is read out.
+        self.is_missing.set(false);
         spawn_local(async move {
             let loaded = part.await.ok();
             self.is_missing.set(loaded.is_none());
@@ -47,10 +49,21 @@ impl Late {
     }
 }
 
-/// Tells that a part could not be loaded.
+/// Tells that a part could not be loaded, wherever the page is scrolled to.
 #[component]
 pub(crate) fn LateAlert() -> impl IntoView {
     let is_missing = Late::expect().is_missing;
-    let words = move || is_missing.get().then(|| view! { <p class="alert">{words::PART_IS_MISSING}</p> });
-    view! { <div role="alert">{words}</div> }
+    let alert = move || {
+        is_missing.get().then(|| {
+            view! {
+                <div class="alert">
+                    <p>{words::PART_IS_MISSING}</p>
+                    <button class="button quiet" type="button" aria-label=words::CLOSE on:click=move |_| is_missing.set(false)>
+                        <span class="icon icon-close" aria-hidden="true"></span>
+                    </button>
+                </div>
+            }
+        })
+    };
+    view! { <div class="late-alert" role="alert">{alert}</div> }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Subject {
     pub(crate) is_link: bool,
 }
 
-/// The handle by which rows open the panel. Its code comes with the first click.
+/// The handle by which rows open the panel. Its code comes when somebody is about to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LinkPanel {
     asked: RwSignal<Option<(Subject, Place)>>,

@@ -26,7 +26,7 @@ use crate::json::Json;
 use crate::remembered::remembered;
 use crate::uploads::{UploadTarget, Uploads};
 use crate::urls::{self, ListingAddress};
-use crate::words;
+use crate::{reply, words};
 
 /// A listing together with the address that it answers: while the next one loads, the last one stays on the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ pub(crate) fn ListingPage() -> impl IntoView {
                     let ListingAddress { bucket, prefix, starts_with, from } = address.clone();
                     Opened { address: Some(address), outcome: list_objects(bucket, prefix, starts_with, from).await }
                 }
-                Err(bad) => Opened { address: None, outcome: Err(ApiError(words::bad_address(bad))) },
+                Err(bad) => Opened { address: None, outcome: Err(ApiError(reply::quotable(words::bad_address(bad)))) },
             }
         },
         false,
@@ -137,7 +137,9 @@ fn Contents(bucket: Memo<Option<BucketName>>, opened: Resource<Opened, Json>) ->
     move || {
         frame.try_get().flatten().and_then(|frame| match frame {
             (Some(address), None) => Some(erased(view! { <Shown address listing/> })),
-            (address, Some(error)) => Some(erased(view! { <Refused bucket=bucket.get_untracked() address error/> })),
+            (address, Some(error)) => {
+                Some(erased(view! { <Refused bucket=bucket.try_get_untracked().flatten() address error/> }))
+            }
             (None, None) => None,
         })
     }

@@ -11,7 +11,7 @@ use crate::api::objects::open_download;
 use crate::components::layout::BareLayout;
 use crate::components::problem::ProblemView;
 use crate::error::ApiError;
-use crate::{urls, words};
+use crate::{reply, urls, words};
 
 /// `/b/{bucket}/download?key=…`
 #[component]
@@ -20,7 +20,7 @@ pub(crate) fn DownloadPage() -> impl IntoView {
     let location = use_location();
     let address = move || (params.read().get("bucket").unwrap_or_default(), location.search.get());
     let opened = Resource::new_blocking(address, |(bucket, search)| async move {
-        let key = urls::key_of_download(&search).map_err(|bad| ApiError(words::bad_address(bad)))?;
+        let key = urls::key_of_download(&search).map_err(|bad| ApiError(reply::quotable(words::bad_address(bad))))?;
         open_download(BucketName(bucket), key).await
     });
     let parent = move || {

@@ -50,7 +50,7 @@ async fn sign(
     url_for_the_asker(portal, &grant, None, DOWNLOAD_EXPIRES_IN_S).await
 }
 
-/// Nothing is offered that S3 would refuse.
+/// No URL is signed that S3 would refuse.
 pub(crate) fn within_reach(meta: &ObjectMeta) -> Result<(), ApiError> {
     if meta.archived { Err(ApiError(words::archived())) } else { Ok(()) }
 }

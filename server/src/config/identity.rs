@@ -1,7 +1,8 @@
 //! How people are told apart.
 
-use axum::http::HeaderName;
 use std::fmt;
+
+use axum::http::HeaderName;
 
 use super::listen::Listen;
 use super::origin::Origin;

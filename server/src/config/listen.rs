@@ -16,7 +16,7 @@ pub(super) struct Listen {
 
 impl Listen {
     pub(super) fn read(read: &mut Reader<'_>) -> Self {
-        let written = read.raw(&var::LISTEN);
+        let written = read.text(&var::LISTEN);
         let address = read.value(&var::LISTEN, parse::listen);
         let open = written.filter(|text| {
             let ip = text.parse::<SocketAddr>().map(|address| address.ip()).or_else(|_| ip_of_slip(text).ok_or(()));

@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value as it stands; what is empty counts as not set.
-    fn text(&self, variable: &Variable) -> Option<String> {
+    pub(super) fn text(&self, variable: &Variable) -> Option<String> {
         self.foreign(variable.name)
     }
 
@@ -74,11 +74,6 @@ impl<'a> Reader<'a> {
     pub(super) fn foreign(&self, name: &str) -> Option<String> {
         let value = (self.lookup)(name)?;
         Some(value.to_string_lossy().trim().to_owned()).filter(|value| !value.is_empty())
-    }
-
-    /// The value as it stands, to be looked at where it is wrong.
-    pub(super) fn raw(&self, variable: &Variable) -> Option<String> {
-        self.text(variable)
     }
 
     /// Whether the value is text at all: what is not must neither be guessed at nor count as not set.

@@ -17,7 +17,7 @@ const FOLDER: &str = "upload-pick-folder";
 #[component]
 pub fn UploadButtons() -> impl IntoView {
     let (uploads, intake) = (Uploads::expect(), Intake::expect());
-    let hidden = move || !uploads.is_awake() || uploads.target().with(Option::is_none);
+    let hidden = move || !uploads.is_awake() || uploads.target().try_with(Option::is_none).unwrap_or(true);
     view! {
         <div class="upload-buttons" hidden=hidden>
             <button type="button" class="button primary" on:click=move |_| open(intake, FILES)>

@@ -103,7 +103,8 @@ async fn only_links_health_and_assets_are_open_to_everyone() {
     {
         assert_eq!(get(&site, address, &[]).await.status(), status, "{address}");
     }
-    assert_ne!(get(&site, "/s/broken", &[]).await.status(), 401);
+    assert_eq!(get(&site, "/s/broken", &[]).await.status(), 404);
+    assert_eq!(get(&site, "/s/broken/", &[]).await.status(), 404);
 }
 
 #[tokio::test]

@@ -246,6 +246,7 @@ async fn a_broken_address_is_told_in_plain_words() {
     The address of a folder ends with a slash and has at most 1,024 bytes.
     Follow a link of the portal instead of typing the address.
     [Go to the start page](/)
+    Incident (id)
     ");
 }
 
