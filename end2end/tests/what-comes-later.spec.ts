@@ -48,7 +48,7 @@ test("a panel of links that does not come is told where it is seen, and comes wi
   await expect(alert(page)).toBeHidden();
 });
 
-test("an uploader that does not come is told, nothing is lost by leaving, and the next try uploads @firefox", async ({
+test("an uploader that does not come is told, nothing is lost by leaving, and the next try uploads", async ({
   page,
   bucket,
   folder,
