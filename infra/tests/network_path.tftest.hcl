@@ -688,7 +688,7 @@ run "a_page_and_its_assets_come_from_one_task" {
   }
 
   assert {
-    condition     = alltrue([for stickiness in aws_lb_target_group.portal.stickiness : stickiness.type == "lb_cookie" && stickiness.cookie_duration >= 120 && stickiness.cookie_duration <= 600]) && length(aws_lb_target_group.portal.stickiness) == 1
+    condition     = alltrue([for stickiness in aws_lb_target_group.portal.stickiness : stickiness.enabled != false && stickiness.type == "lb_cookie" && stickiness.cookie_duration >= 120 && stickiness.cookie_duration <= 600]) && length(aws_lb_target_group.portal.stickiness) == 1
     error_message = "While a deployment runs, half of the pages load assets from a task that has others; or people stay with one task for long."
   }
 
