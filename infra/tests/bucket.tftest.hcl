@@ -139,6 +139,11 @@ run "objects_are_encrypted_with_the_buckets_own_key" {
   }
 
   assert {
+    condition     = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Condition if statement.Sid == "DenyKmsWithoutKey"]) == { Null = { "s3:x-amz-server-side-encryption" = "false", "s3:x-amz-server-side-encryption-aws-kms-key-id" = "true" } }
+    error_message = "An object whose PUT asks for KMS and names no key is put under AWS's own key, or one whose PUT says nothing is refused."
+  }
+
+  assert {
     condition     = !strcontains(aws_s3_bucket_policy.this.policy, "IfExists")
     error_message = "A Deny compares IfExists: it is true where the key is missing, and refuses every request that says nothing."
   }

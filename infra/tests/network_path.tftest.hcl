@@ -545,10 +545,10 @@ run "the_firewall_looks_at_the_portal_alone" {
 
   assert {
     condition = length(setsubtract(
-      ["SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "RestrictedExtensions_QUERYARGUMENTS", "GenericLFI_QUERYARGUMENTS", "GenericLFI_BODY", "GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY"],
+      ["SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_URIPATH", "RestrictedExtensions_QUERYARGUMENTS", "GenericLFI_QUERYARGUMENTS", "GenericLFI_BODY", "GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY"],
       flatten([for rule in jsondecode(aws_wafv2_web_acl.this["portal"].rule_json) : [for override in try(rule.Statement.ManagedRuleGroupStatement.RuleActionOverrides, []) : override.Name if override.ActionToUse == { Count = {} }]])
     )) == 0
-    error_message = "A rule refuses keys by their look: they travel in queries and bodies, and people call objects what they like."
+    error_message = "A rule refuses keys by their look or length: they travel in queries, in bodies and sealed in the path of a share link, and people call objects what they like."
   }
 
   assert {
@@ -688,7 +688,7 @@ run "a_page_and_its_assets_come_from_one_task" {
   }
 
   assert {
-    condition     = alltrue([for stickiness in aws_lb_target_group.portal.stickiness : stickiness.type == "lb_cookie" && stickiness.cookie_duration >= 120 && stickiness.cookie_duration <= 600]) && length(aws_lb_target_group.portal.stickiness) == 1
+    condition     = alltrue([for stickiness in aws_lb_target_group.portal.stickiness : stickiness.enabled != false && stickiness.type == "lb_cookie" && stickiness.cookie_duration >= 120 && stickiness.cookie_duration <= 600]) && length(aws_lb_target_group.portal.stickiness) == 1
     error_message = "While a deployment runs, half of the pages load assets from a task that has others; or people stay with one task for long."
   }
 

@@ -143,10 +143,9 @@ run "whatever_somebody_has_to_look_at_has_an_alarm" {
   }
 
   assert {
-    condition = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.namespace} ${alarm.metric_name} ${coalesce(alarm.statistic, alarm.extended_statistic)}" } == {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.namespace} ${alarm.metric_name} ${alarm.statistic}" } == {
       load-balancer-5xx = "AWS/ApplicationELB HTTPCode_ELB_5XX_Count Sum"
       portal-5xx        = "AWS/ApplicationELB HTTPCode_Target_5XX_Count Sum"
-      portal-slow       = "AWS/ApplicationELB TargetResponseTime p95"
       s3-5xx            = "AWS/ApplicationELB HTTPCode_Target_5XX_Count Sum"
       portal-unhealthy  = "AWS/ApplicationELB UnHealthyHostCount Maximum"
       s3-unhealthy      = "AWS/ApplicationELB UnHealthyHostCount Maximum"
@@ -163,7 +162,7 @@ run "whatever_somebody_has_to_look_at_has_an_alarm" {
   }
 
   assert {
-    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.this), [aws_cloudwatch_metric_alarm.missing_tasks]) : one(alarm.alarm_actions) == "arn:aws:sns:eu-central-1:111122223333:on-call" && one(alarm.ok_actions) == "arn:aws:sns:eu-central-1:111122223333:on-call"])
+    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.this), [aws_cloudwatch_metric_alarm.portal_slow, aws_cloudwatch_metric_alarm.missing_tasks]) : one(alarm.alarm_actions) == "arn:aws:sns:eu-central-1:111122223333:on-call" && one(alarm.ok_actions) == "arn:aws:sns:eu-central-1:111122223333:on-call"])
     error_message = "An alarm tells nobody."
   }
 
@@ -183,12 +182,30 @@ run "whatever_somebody_has_to_look_at_has_an_alarm" {
   }
 
   assert {
-    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.evaluate_low_sample_count_percentiles if startswith(coalesce(alarm.extended_statistic, alarm.statistic), "p") } == { portal-slow = "ignore" }
+    condition     = [for query in aws_cloudwatch_metric_alarm.portal_slow.metric_query : query.expression if query.return_data == true] == ["IF(requests > 20, p95, 0)"] && aws_cloudwatch_metric_alarm.portal_slow.comparison_operator == "GreaterThanThreshold" && aws_cloudwatch_metric_alarm.portal_slow.threshold == 1
     error_message = "One slow answer at night rings, and rolls a deployment back."
   }
 
   assert {
-    condition     = length(setsubtract(output.deployment_alarm_names, values(aws_cloudwatch_metric_alarm.this)[*].alarm_name)) == 0 && length(output.deployment_alarm_names) == 3
+    condition = { for query in aws_cloudwatch_metric_alarm.portal_slow.metric_query : query.id => [for metric in query.metric : "${metric.namespace} ${metric.metric_name} ${metric.stat} ${metric.period} ${metric.dimensions["LoadBalancer"]} ${metric.dimensions["TargetGroup"]}"] if query.expression == null } == {
+      p95      = ["AWS/ApplicationELB TargetResponseTime p95 60 app/causeway/50dc6c495c0c9188 targetgroup/causeway-portal/1"]
+      requests = ["AWS/ApplicationELB RequestCount Sum 60 app/causeway/50dc6c495c0c9188 targetgroup/causeway-portal/1"]
+    }
+    error_message = "The alarm about slow answers measures something else than it counts."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.portal_slow.evaluate_low_sample_count_percentiles == "evaluate" && aws_cloudwatch_metric_alarm.portal_slow.treat_missing_data == "notBreaching"
+    error_message = "An alarm about slow answers lasts all night, for nothing ends it where few ask."
+  }
+
+  assert {
+    condition     = one(flatten(regexall("(?m)^\\| `portal-slow` \\| .*more than ([0-9]+) requests", file("../docs/operations.md")))) == one(flatten([for query in aws_cloudwatch_metric_alarm.portal_slow.metric_query : regexall("requests > ([0-9]+)", query.expression) if query.expression != null]))
+    error_message = "docs/operations.md tells another number of requests than that from which slow answers are judged."
+  }
+
+  assert {
+    condition     = length(setsubtract(output.deployment_alarm_names, concat(values(aws_cloudwatch_metric_alarm.this)[*].alarm_name, [aws_cloudwatch_metric_alarm.portal_slow.alarm_name]))) == 0 && length(output.deployment_alarm_names) == 3
     error_message = "A deployment waits for an alarm that does not exist."
   }
 }

@@ -94,6 +94,21 @@ locals {
           StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = local.kms_key_arn }
         }
       },
+      {
+        # One that asks for KMS and names no key gets AWS's own key for S3 (aws/s3), not the bucket's. A part of an upload
+        # and a PUT that says nothing of encryption have neither header and pass.
+        Sid       = "DenyKmsWithoutKey"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "${local.arn}/*"
+        Condition = {
+          Null = {
+            "s3:x-amz-server-side-encryption"                = "false"
+            "s3:x-amz-server-side-encryption-aws-kms-key-id" = "true"
+          }
+        }
+      },
     ]
   }
 }

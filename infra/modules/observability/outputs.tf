@@ -20,5 +20,5 @@ output "s3_log_bucket" {
 
 output "deployment_alarm_names" {
   description = "Alarms that roll a deployment back."
-  value       = [for alarm in local.deployment_alarms : aws_cloudwatch_metric_alarm.this[alarm].alarm_name]
+  value       = local.deployment_alarms[*].alarm_name
 }

@@ -106,7 +106,8 @@ def requests(made):
 
         kms = made["kms_key_arns"][name]
         for what, headers, refusing in [
-            ("PUT that asks for KMS", {SSE: "aws:kms"}, set()),
+            ("PUT or part that says nothing of encryption", {}, set()),
+            ("PUT that asks for KMS and names no key", {SSE: "aws:kms"}, {"bucket"}),
             ("PUT that asks for the bucket's key", {SSE: "aws:kms", SSE_KEY: kms}, set()),
             ("PUT that asks for S3's own encryption", {SSE: "AES256"}, {"bucket"}),
             ("PUT that asks for another key", {SSE: "aws:kms", SSE_KEY: kms + "0"}, {"bucket"}),

@@ -359,6 +359,8 @@ ours = {re.sub(r"\[.*?\]", "", address) for run in runs.values() for address in 
 addresses = set(re.findall(r'module\.(?:bucket|network_path|service|observability)(?:\["[^"]*"\])?\.aws_\w+\.\w+', guides))
 check("addresses in the guides", [sorted(address for address in addresses if re.sub(r"\[.*?\]", "", address) not in ours), len(addresses) >= 3], [[], True])
 check("outputs in the guides", sorted({name for name in re.findall(r"(?:terraform output (?:-raw )?|the output `)(\w+)", guides)} - made.outputs.keys()), [])
+applied = re.findall(r"terraform apply[^`\n]*", (root / "../docs/operations.md").read_text())
+check("commands that leave out the file with the values", [[command for command in applied if " -var-file=…" not in command], len(applied) >= 4], [[], True])
 
 # What the policies decide.
 world = {
