@@ -545,7 +545,7 @@ run "the_firewall_looks_at_the_portal_alone" {
 
   assert {
     condition = length(setsubtract(
-      ["SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_URIPATH", "RestrictedExtensions_QUERYARGUMENTS", "GenericLFI_QUERYARGUMENTS", "GenericLFI_BODY", "GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY"],
+      ["SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_URIPATH", "RestrictedExtensions_URIPATH", "RestrictedExtensions_QUERYARGUMENTS", "GenericLFI_QUERYARGUMENTS", "GenericLFI_BODY", "GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY"],
       flatten([for rule in jsondecode(aws_wafv2_web_acl.this["portal"].rule_json) : [for override in try(rule.Statement.ManagedRuleGroupStatement.RuleActionOverrides, []) : override.Name if override.ActionToUse == { Count = {} }]])
     )) == 0
     error_message = "A rule refuses keys by their look or length: they travel in queries, in bodies and sealed in the path of a share link, and people call objects what they like."

@@ -18,12 +18,14 @@ locals {
   # `setup.ini`, `../old/<b>.txt`, `a?u=http://10.1.2.3`. Lists of parts and of keys are longer than 8 KB, a query with a
   # key of 1,024 bytes is longer than 2,048 when it is encoded. The portal has limits of its own for both. In a share link
   # the key travels in the path, sealed: /s/ and a token, about 1,600 bytes for the longest key, where the rule for paths
-  # refuses what is longer than 1,024. A load balancer takes no request line above 16 KB.
+  # refuses what is longer than 1,024; a token's end may read like `.log`, and a bucket may be called so. A load balancer
+  # takes no request line above 16 KB.
   counted_rules = {
     AWSManagedRulesCommonRuleSet = [
       "SizeRestrictions_BODY",
       "SizeRestrictions_QUERYSTRING",
       "SizeRestrictions_URIPATH",
+      "RestrictedExtensions_URIPATH",
       "RestrictedExtensions_QUERYARGUMENTS",
       "GenericLFI_QUERYARGUMENTS",
       "GenericLFI_BODY",
