@@ -1,5 +1,11 @@
 //! The worker's clock and timers, which a hidden page would have to do without.
 
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
 use domain::units::{UnixMillis, whole};
 use wasm_bindgen::prelude::*;
 
@@ -27,6 +33,34 @@ impl Timer {
             .ok()?;
         Some(Self { id, _call: call })
     }
+}
+
+/// What `work` comes to, or `None` where it takes longer than `limit_ms`. It is then dropped, and nobody waits for it any
+/// more.
+pub(crate) async fn within_ms<T>(limit_ms: u64, work: impl Future<Output = T>) -> Option<T> {
+    let is_over = Rc::new(Cell::new(false));
+    let waker = Rc::new(RefCell::new(None::<Waker>));
+    let _timer = Timer::after_ms(limit_ms, {
+        let (is_over, waker) = (is_over.clone(), waker.clone());
+        move || {
+            is_over.set(true);
+            if let Some(waker) = waker.take() {
+                waker.wake();
+            }
+        }
+    })?;
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        if let Poll::Ready(result) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(result));
+        }
+        if is_over.get() {
+            return Poll::Ready(None);
+        }
+        waker.replace(Some(context.waker().clone()));
+        Poll::Pending
+    })
+    .await
 }
 
 impl Drop for Timer {

@@ -11,6 +11,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
+use crate::clock::within_ms;
+
+/// A file is away when it has not been read for so long, 10 s: a read of a network drive that is gone may never end. Below
+/// the shortest patience with a silent transfer, 15 s, else S3 would be blamed for it.
+const READ_WITHIN_MS: u64 = 10_000;
+
 /// One reference for each upload that may still need it.
 #[derive(Default)]
 pub(crate) struct Files {
@@ -84,8 +90,12 @@ impl Files {
 /// Looks at both ends of a file as it is now.
 ///
 /// # Errors
-/// Where it cannot be read, or is shorter than it was.
+/// Where it cannot be read in time, or is shorter than it was.
 pub(crate) async fn look_at(file: &File) -> Result<Fingerprint, TransferFailure> {
+    within_ms(READ_WITHIN_MS, read_ends(file)).await.unwrap_or(Err(TransferFailure::SourceAway))
+}
+
+async fn read_ends(file: &File) -> Result<Fingerprint, TransferFailure> {
     let mut seen = Vec::new();
     for range in ends(size_of(file)).into_iter().filter(|range| range.len_bytes() > 0) {
         let slice = slice(file, range).map_err(|_| TransferFailure::SourceAway)?;
@@ -105,7 +115,7 @@ pub(crate) async fn can_be_read(slice: &Blob) -> bool {
         return true;
     }
     let Ok(first_byte) = slice.slice_with_f64_and_f64(0.0, 1.0) else { return false };
-    bytes_of(&first_byte).await.is_some()
+    within_ms(READ_WITHIN_MS, bytes_of(&first_byte)).await.flatten().is_some()
 }
 
 async fn bytes_of(slice: &Blob) -> Option<Uint8Array> {
