@@ -23,7 +23,7 @@ pub struct EntryId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransferId(pub u64);
 
-/// One call to the portal. Never used twice.
+/// One call to the portal, or one look at a file. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub u64);
 
@@ -127,6 +127,8 @@ pub enum Input {
     Aborted(CallId, Result<AbortOutcome, ControlFailure>),
     /// Answer to [`Output::CheckPortal`]: whether the portal said that it is well.
     PortalChecked(CallId, bool),
+    /// Answer to [`Output::LookAtFile`]: whether it is still the file whose parts were sent.
+    FileLookedAt(CallId, bool),
 
     /// So many bytes of a transfer have left, counted from its beginning.
     Progress(TransferId, u64),
@@ -144,13 +146,15 @@ pub enum Output {
     Create(CallId, CreateUploads),
     /// `POST /api/uploads/presign`; answer with [`Input::Presigned`].
     Presign(CallId, PresignParts),
-    /// `POST /api/uploads/complete`; answer with [`Input::Completed`]. S3 may take minutes. Not to be asked where the file
-    /// is another one by now: answer with [`ControlFailure::FileChanged`].
-    Complete(CallId, EntryId, CompleteUpload),
+    /// `POST /api/uploads/complete`; answer with [`Input::Completed`]. S3 may take minutes.
+    Complete(CallId, CompleteUpload),
     /// `POST /api/uploads/abort`; answer with [`Input::Aborted`].
     Abort(CallId, OfTicket),
     /// `GET /healthz`; answer with [`Input::PortalChecked`].
     CheckPortal(CallId),
+    /// S3 holds all parts of this upload: look whether its file is still the one that they were sent from, and answer with
+    /// [`Input::FileLookedAt`]. A file that cannot be read has been sent whole: nothing tells that it changed.
+    LookAtFile(CallId, EntryId),
     /// Send bytes to S3; answer with [`Input::Progress`] (any number), then [`Input::Stored`] or
     /// [`Input::TransferFailed`].
     Put(PutBytes),
@@ -182,8 +186,6 @@ pub enum ControlFailure {
     SignInRequired,
     /// The portal's own words.
     Problem(Problem),
-    /// The portal was not asked: the person's computer has another file there now.
-    FileChanged,
     /// Success in a shape that this code does not know: page and portal are of different ages.
     DoesNotFit,
 }

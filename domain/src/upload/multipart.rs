@@ -41,6 +41,15 @@ impl Permit {
     }
 }
 
+/// Whether the file was looked at after the last of its parts had arrived. Once is enough: what S3 holds cannot change with
+/// it any more, and where the upload was completed already, though no answer told so, it is stored as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    Due,
+    UnderWay(CallId),
+    Passed,
+}
+
 /// A multipart upload that the portal began. Each part is in exactly one of three places: `pending`, `sending`,
 /// or stored, which is all the rest.
 #[derive(Clone, Debug)]
@@ -54,6 +63,7 @@ pub(super) struct Multipart {
     /// Only of pending parts.
     permits: BTreeMap<PartNumber, Permit>,
     presigning: Option<CallId>,
+    look: Look,
     /// How often parts were missing at the end.
     pub(super) missing_rounds: u8,
     /// What took the name meanwhile, where the person decided to replace it.
@@ -71,6 +81,7 @@ impl Multipart {
             stored_bytes: 0,
             permits: BTreeMap::new(),
             presigning: None,
+            look: Look::Due,
             missing_rounds: 0,
             replace: None,
         }
@@ -106,6 +117,7 @@ impl Multipart {
     /// A part that [`Self::take_next`] gave is on its way.
     pub(super) fn sent(&mut self, part: PartNumber, transfer: TransferId) {
         if self.pending.remove(&part) {
+            self.look = Look::Due;
             self.sending.insert(part, transfer);
         }
     }
@@ -151,6 +163,30 @@ impl Multipart {
     pub(super) fn drop_permits(&mut self) {
         self.permits.clear();
         self.presigning = None;
+    }
+
+    /// The file is to be looked at.
+    pub(super) fn wants_look(&self) -> bool {
+        self.look == Look::Due
+    }
+
+    /// The file is being looked at.
+    pub(super) fn looking(&mut self, call: CallId) {
+        self.look = Look::UnderWay(call);
+    }
+
+    /// Whether `call` is the look that is waited for; then it is not any more.
+    pub(super) fn take_look(&mut self, call: CallId, is_same: bool) -> bool {
+        let is_waited_for = self.look == Look::UnderWay(call);
+        if is_waited_for {
+            self.look = if is_same { Look::Passed } else { Look::Due };
+        }
+        is_waited_for
+    }
+
+    /// Whether the file was still the same when all its parts had arrived.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.look == Look::Passed
     }
 
     /// How many parts to ask permits for in one call: as many as can be sent within half a URL's life at this rate.

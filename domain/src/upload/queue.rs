@@ -145,6 +145,7 @@ impl UploadQueue {
             Input::Completed(call, result) => self.completed(call, result),
             Input::Aborted(call, result) => self.aborted(call, result),
             Input::PortalChecked(call, well) => self.portal_checked(call, well),
+            Input::FileLookedAt(call, is_same) => self.file_looked_at(call, is_same),
             Input::Progress(transfer, sent) => self.progressed(transfer, sent),
             Input::Stored(transfer) => self.stored(transfer),
             Input::TransferFailed(transfer, failure) => self.transfer_failed(transfer, &failure),

@@ -9,4 +9,5 @@ mod random;
 mod rules;
 mod scenarios;
 mod sim;
+mod sources;
 mod troubles;

@@ -108,6 +108,7 @@ fn happen(sim: &mut Sim, happening: Happening) {
             if sim.is_done_with_call(call) {
                 sim.queue.handle(sim.now, Input::Created(call, Ok(Vec::new())));
                 sim.queue.handle(sim.now, Input::PortalChecked(call, false));
+                sim.queue.handle(sim.now, Input::FileLookedAt(call, false));
             }
         }
         Happening::PartsDrop(part) => sim.portal.parts_to_drop.extend(domain::units::PartNumber::new(part)),
@@ -238,6 +239,7 @@ fn begin(story: Story) -> Sim {
     sim.link.tick_ms = 200;
     sim.portal.url_ttl_s = story.url_ttl_s;
     sim.portal.jitter_ms = story.jitter_ms;
+    sim.look_ms = story.jitter_ms * 4;
     sim.portal.answer_lost_permille = story.faults_permille / 4;
     sim.portal.busy_permille = story.faults_permille / 4;
     sim.twice_permille = story.faults_permille;

@@ -251,16 +251,6 @@ fn clear_drops_what_failed_for_good_with_nothing_kept() {
 }
 
 #[test]
-fn a_file_that_changed_while_its_parts_were_sent_is_not_put_together() {
-    let mut sim = Sim::new(1);
-    sim.start(&[20 * MIB]);
-    sim.run_until(|sim| sim.phase(0) == Phase::Completing);
-    let Some(Output::Complete(call, EntryId(0), _)) = sim.log.last().cloned() else { panic!("{:?}", sim.log) };
-    sim.input(Input::Completed(call, Err(ControlFailure::FileChanged)));
-    assert_eq!(sim.phase(0), Phase::Failed { error: UploadError::FileChanged, can_retry: false, kept: true });
-}
-
-#[test]
 fn an_answer_that_does_not_fit_is_not_asked_for_for_ever() {
     let mut sim = Sim::new(1);
     sim.start(&[100 * MIB]);

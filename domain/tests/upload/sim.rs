@@ -36,6 +36,7 @@ pub(crate) struct Counts {
     pub(crate) completes: u64,
     pub(crate) aborts: u64,
     pub(crate) checks: u64,
+    pub(crate) looks: u64,
     pub(crate) puts: u64,
     pub(crate) refused_puts: u64,
     pub(crate) cancelled_transfers: u64,
@@ -73,6 +74,10 @@ pub(crate) struct Sim {
     /// Every output, for tests that look at the order.
     pub(crate) log: Vec<Output>,
     pub(crate) ceiling: usize,
+    /// How long a look at a file takes.
+    pub(crate) look_ms: u64,
+    /// Whose files the person has saved anew since they were first looked at.
+    pub(crate) saved: BTreeSet<EntryId>,
     /// Chance in 1,000 that an input is given twice, the second time later.
     pub(crate) twice_permille: u64,
     /// Chance in 1,000 that a transfer cancelled after its last byte left is stored all the same.
@@ -105,6 +110,8 @@ impl Sim {
             dice: Dice::new(seed),
             fate: Box::new(|_, _, _| Fate::Arrives),
             log: Vec::new(),
+            look_ms: 1,
+            saved: BTreeSet::new(),
             twice_permille: 0,
             lands_late_permille: 0,
             live: BTreeMap::new(),
@@ -175,14 +182,20 @@ impl Sim {
                 let call_id = match &call {
                     Output::Create(id, _) => *id,
                     Output::Presign(id, _) => *id,
-                    Output::Complete(id, ..) => *id,
+                    Output::Complete(id, _) => *id,
                     Output::Abort(id, _) => *id,
                     Output::CheckPortal(id) => *id,
+                    Output::LookAtFile(id, _) => *id,
                     Output::Put(_) | Output::CancelTransfer(_) | Output::Release(_) => unreachable!(),
                 };
                 assert!(call_id > self.last_call, "{call_id:?} is used twice");
                 self.last_call = call_id;
                 self.unanswered.insert(call_id);
+                if let Output::LookAtFile(_, entry) = call {
+                    self.counts.looks += 1;
+                    let is_same = !self.saved.contains(&entry);
+                    return self.answer_in(self.look_ms, Input::FileLookedAt(call_id, is_same));
+                }
                 let delay = self.portal.way_ms(&mut self.dice);
                 self.event_in(delay, Event::CallArrives(call));
             }
@@ -292,7 +305,8 @@ impl Sim {
         | Input::Presigned(call, _)
         | Input::Completed(call, _)
         | Input::Aborted(call, _)
-        | Input::PortalChecked(call, _) = input
+        | Input::PortalChecked(call, _)
+        | Input::FileLookedAt(call, _) = input
         {
             self.unanswered.remove(call);
         }

@@ -113,14 +113,8 @@ impl Driver {
         match output {
             Output::Create(call, body) => self.ask(Call::Create, body, move |result| Input::Created(call, result)),
             Output::Presign(call, body) => self.ask(Call::Presign, body, move |result| Input::Presigned(call, result)),
-            Output::Complete(call, entry, body) => {
-                let driver = self.clone();
-                spawn_local(async move {
-                    if driver.has_changed(entry).await {
-                        return driver.feed([Input::Completed(call, Err(ControlFailure::FileChanged))]);
-                    }
-                    driver.ask(Call::Complete, body, move |result| Input::Completed(call, result));
-                });
+            Output::Complete(call, body) => {
+                self.ask(Call::Complete, body, move |result| Input::Completed(call, result));
             }
             Output::Abort(call, body) => self.ask(Call::Abort, body, move |result| Input::Aborted(call, result)),
             Output::CheckPortal(call) => {
@@ -128,6 +122,13 @@ impl Driver {
                 spawn_local(async move {
                     let well = portal::is_well().await;
                     driver.feed([Input::PortalChecked(call, well)]);
+                });
+            }
+            Output::LookAtFile(call, entry) => {
+                let driver = self.clone();
+                spawn_local(async move {
+                    let is_same = !driver.has_changed(entry).await;
+                    driver.feed([Input::FileLookedAt(call, is_same)]);
                 });
             }
             Output::Put(put) => return self.put(put),

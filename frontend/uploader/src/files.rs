@@ -73,7 +73,7 @@ impl Files {
         (!is_whole && (kept.is_in_doubt || kept.fingerprint.is_none())).then(|| kept.file.clone())
     }
 
-    /// The file, where parts of it were sent.
+    /// The file, where parts of it were sent: what travels in one request is of one moment.
     pub(crate) fn sent_in_parts(&self, entry: EntryId) -> Option<File> {
         self.by_entry.get(&entry).filter(|kept| kept.fingerprint.is_some()).map(|kept| kept.file.clone())
     }

@@ -59,7 +59,6 @@ impl Refusal {
         let problem = match failure {
             ControlFailure::Unreachable => return Self::Failing(Failing::Unreachable),
             ControlFailure::SignInRequired => return Self::SignIn,
-            ControlFailure::FileChanged => return Self::Final(UploadError::FileChanged),
             ControlFailure::DoesNotFit => return Self::Final(UploadError::AnswerDoesNotFit),
             ControlFailure::Problem(problem) => problem,
         };
@@ -84,7 +83,7 @@ impl UploadQueue {
     pub(super) fn judge<T>(&mut self, result: Result<T, ControlFailure>) -> Result<T, Refusal> {
         let result = result.map_err(Refusal::of);
         match &result {
-            Err(Refusal::Failing(Failing::Unreachable) | Refusal::Final(UploadError::FileChanged)) => {}
+            Err(Refusal::Failing(Failing::Unreachable)) => {}
             Err(Refusal::SignIn) => self.sign_in_needed = true,
             _ => {
                 self.portal_well_at = Some(self.now);
@@ -173,6 +172,22 @@ impl UploadQueue {
             Err(Refusal::Gone) => self.start_over(id, Some(Notice::StartedOver)),
             Err(Refusal::Raced(problem)) => self.stop(id, UploadError::Refused(problem)),
             Err(Refusal::Final(error)) => self.stop(id, error),
+        }
+    }
+
+    /// The file was looked at after its last part had arrived.
+    pub(super) fn file_looked_at(&mut self, call: CallId, is_same: bool) {
+        let Some(Call::Look { id }) = self.take_call(call, |call| matches!(call, Call::Look { .. })) else { return };
+        let Some(State::Completing { parts, .. }) = self.entries.get_mut(&id).map(|entry| &mut entry.state) else {
+            return;
+        };
+        if !parts.take_look(call, is_same) {
+            return;
+        }
+        if is_same {
+            self.go_on(id);
+        } else {
+            self.stop(id, UploadError::FileChanged);
         }
     }
 

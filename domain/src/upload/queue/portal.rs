@@ -24,11 +24,22 @@ const MAX_REST_MS: u64 = 300_000;
 /// A call on its way.
 #[derive(Clone, Debug)]
 pub(super) enum Call {
-    Create { ids: Vec<EntryId> },
-    Presign { id: EntryId, parts: Vec<PartNumber> },
-    Complete { id: EntryId },
+    Create {
+        ids: Vec<EntryId>,
+    },
+    Presign {
+        id: EntryId,
+        parts: Vec<PartNumber>,
+    },
+    Complete {
+        id: EntryId,
+    },
     Abort(AbortJob),
     Check,
+    /// Not to the portal, and so in no lane: the file is looked at.
+    Look {
+        id: EntryId,
+    },
 }
 
 impl Call {
@@ -101,6 +112,17 @@ impl UploadQueue {
         self.calls.values().filter(|call| lane(call)).count()
     }
 
+    /// Asks for a look at the file, whose answer the completion waits for.
+    pub(super) fn look_at_file(&mut self, id: EntryId) {
+        let call = CallId(self.next_call);
+        let Some(State::Completing { parts, .. }) = self.entries.get_mut(&id).map(|entry| &mut entry.state) else {
+            return;
+        };
+        parts.looking(call);
+        let call = self.begin(Call::Look { id });
+        self.outputs.push_back(Output::LookAtFile(call, id));
+    }
+
     fn begin(&mut self, call: Call) -> CallId {
         let id = CallId(self.next_call);
         self.next_call += 1;
@@ -139,7 +161,7 @@ impl UploadQueue {
             let body = CompleteUpload { ticket: parts.ticket.clone(), replace: parts.replace.clone() };
             entry.may_be_stored = true;
             let call = self.begin(Call::Complete { id });
-            self.outputs.push_back(Output::Complete(call, id, body));
+            self.outputs.push_back(Output::Complete(call, body));
             return true;
         }
         false

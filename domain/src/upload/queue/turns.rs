@@ -30,7 +30,8 @@ impl UploadQueue {
                 entry.in_ring = true;
                 self.ring.push_back(id);
             }
-            State::Completing { call: None, .. } => self.to_complete.push_back(id),
+            State::Completing { parts, call: None } if parts.is_sealed() => self.to_complete.push_back(id),
+            State::Completing { parts, call: None } if parts.wants_look() => self.look_at_file(id),
             _ => {}
         }
     }

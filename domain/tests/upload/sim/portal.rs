@@ -183,7 +183,7 @@ impl Sim {
                 let result = answer(failure, lose, || self.presign(&body));
                 Input::Presigned(id, result.and_then(|requests| requests.ok_or(problem(ProblemKind::UploadNotFound))))
             }
-            Output::Complete(id, _, body) => {
+            Output::Complete(id, body) => {
                 self.counts.completes += 1;
                 let failure = failure.or(self.portal.complete_problem.map(problem));
                 delay += self.portal.completes_in_ms;
@@ -199,7 +199,7 @@ impl Sim {
                 self.counts.checks += 1;
                 Input::PortalChecked(id, failure.is_none() && !lost)
             }
-            Output::Put(_) | Output::CancelTransfer(_) | Output::Release(_) => return,
+            Output::LookAtFile(..) | Output::Put(_) | Output::CancelTransfer(_) | Output::Release(_) => return,
         };
         let date = UnixMillis(self.portal.clock(self.now).0 / 1000 * 1000);
         if !self.portal.down && !lost {
