@@ -127,6 +127,28 @@ fn a_cancel_while_it_is_not_known_whether_it_was_stored_asks() {
 }
 
 #[test]
+fn paused_while_being_asked_then_cancelled_then_the_call_fails_is_not_cancelling_for_ever() {
+    for paused in [false, true] {
+        let mut sim = Sim::new(1);
+        sim.fate = Box::new(|_, _, _| Fate::AnswerLost);
+        sim.portal.latency_ms = 200;
+        sim.start(&[MIB]);
+        sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
+        sim.run_until(|sim| sim.creates().len() == 2);
+        if paused {
+            sim.input(Input::Pause(one(0)));
+        }
+        sim.portal.down = true;
+        sim.input(Input::Cancel(one(0)));
+        sim.run_ms(5_000);
+        assert_eq!(sim.phase(0), Phase::Cancelling, "{paused}");
+        sim.portal.down = false;
+        sim.run();
+        assert_eq!(sim.phase(0), Phase::Cancelled { stored_anyway: true }, "{paused}");
+    }
+}
+
+#[test]
 fn a_cancel_after_a_completion_whose_answer_was_lost_says_that_it_is_stored() {
     let mut sim = Sim::new(1);
     sim.start(&[20 * MIB]);

@@ -115,6 +115,8 @@ impl UploadQueue {
             State::Queued | State::Putting(_) => self.ask_what_became(id, end),
             State::Creating(call) => {
                 entry.state = State::Aborting(Aborting::Creating(*call, end));
+                // Where the call fails, it has to be asked again.
+                entry.paused = false;
                 self.take_back(id);
             }
             State::Completing { parts, call: Some(call) } => {
