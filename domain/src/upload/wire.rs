@@ -38,9 +38,23 @@ pub const CREATE_ENDS_AFTER_S: u64 = 280;
 /// CompleteMultipartUpload.
 pub const COMPLETE_ENDS_AFTER_S: u64 = 600;
 
-/// A client waits 10 s longer than the portal works: one that gives up earlier asks again for what is still being done,
-/// so a slow S3 is asked for ever more, and every multipart upload begun for nobody is stored and paid for.
+/// A client waits 10 s longer than the portal works on as much as one call may ask for: one that gives up earlier asks again
+/// for what is still being done, so a slow S3 is asked for ever more, and every multipart upload begun for nobody is stored
+/// and paid for.
 pub const CLIENT_WAITS_LONGER_S: u64 = 10;
+
+/// A client waits for leave for 60 s, as for any small answer, and 3 s more for each upload that it asks for, which is some
+/// calls to S3. The next uploads wait for the answer, so a call that is lost on its way may not hold them up for as long as
+/// a full one may take.
+const CREATE_WAITS_S: u64 = 60;
+const CREATE_WAITS_PER_UPLOAD_S: u64 = 3;
+
+/// How long a client waits for leave for so many uploads, and never longer than for a call that asks for all it may.
+pub fn create_answered_within_s(uploads: usize) -> u64 {
+    let uploads = u64::try_from(uploads).unwrap_or(u64::MAX);
+    let within_s = CREATE_WAITS_PER_UPLOAD_S.saturating_mul(uploads).saturating_add(CREATE_WAITS_S);
+    within_s.min(CREATE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S)
+}
 
 /// Asks for leave to upload up to [`MAX_CREATES`] objects into one bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,7 +245,14 @@ mod tests {
 
     #[test]
     fn a_client_gives_up_after_the_portal_and_before_the_load_balancer() {
-        let client_s = CREATE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S;
+        let client_s = create_answered_within_s(MAX_CREATES);
         assert!((CREATE_ENDS_AFTER_S + 1..BALANCER_CLOSES_AFTER_S).contains(&client_s), "{client_s}");
+    }
+
+    #[test]
+    fn a_create_call_of_one_upload_that_is_lost_holds_up_the_next_for_a_minute_not_for_five() {
+        assert_eq!(create_answered_within_s(1), 63);
+        assert_eq!(create_answered_within_s(40), 180);
+        assert_eq!(create_answered_within_s(usize::MAX), create_answered_within_s(MAX_CREATES));
     }
 }

@@ -111,7 +111,10 @@ impl Driver {
     /// Begins what the engine asks for; what is refused at once is the answer already.
     fn carry_out(&self, output: Output) -> Option<Input> {
         match output {
-            Output::Create(call, body) => self.ask(Call::Create, body, move |result| Input::Created(call, result)),
+            Output::Create(call, body) => {
+                let uploads = body.uploads.len();
+                self.ask(Call::Create { uploads }, body, move |result| Input::Created(call, result));
+            }
             Output::Presign(call, body) => self.ask(Call::Presign, body, move |result| Input::Presigned(call, result)),
             Output::Complete(call, body) => {
                 self.ask(Call::Complete, body, move |result| Input::Completed(call, result));

@@ -3,7 +3,7 @@
 use domain::units::{UnixMillis, whole};
 use domain::upload::answer::{read_portal_answer, read_retry_after};
 use domain::upload::io::ControlFailure;
-use domain::upload::wire::{CLIENT_WAITS_LONGER_S, COMPLETE_ENDS_AFTER_S, CREATE_ENDS_AFTER_S};
+use domain::upload::wire::{CLIENT_WAITS_LONGER_S, COMPLETE_ENDS_AFTER_S, create_answered_within_s};
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,7 +18,10 @@ const ANSWER_WITHIN_S: u64 = 60;
 /// What the portal is asked.
 #[derive(Clone, Copy)]
 pub(crate) enum Call {
-    Create,
+    /// Leave for so many uploads.
+    Create {
+        uploads: usize,
+    },
     Presign,
     Complete,
     Abort,
@@ -27,7 +30,7 @@ pub(crate) enum Call {
 impl Call {
     fn path(self) -> &'static str {
         match self {
-            Self::Create => "/api/uploads/create",
+            Self::Create { .. } => "/api/uploads/create",
             Self::Presign => "/api/uploads/presign",
             Self::Complete => "/api/uploads/complete",
             Self::Abort => "/api/uploads/abort",
@@ -36,7 +39,7 @@ impl Call {
 
     fn within_s(self) -> u64 {
         match self {
-            Self::Create => CREATE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S,
+            Self::Create { uploads } => create_answered_within_s(uploads),
             Self::Complete => COMPLETE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S,
             Self::Presign | Self::Abort => ANSWER_WITHIN_S,
         }
