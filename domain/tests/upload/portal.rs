@@ -2,10 +2,10 @@
 
 use domain::problem::ProblemKind;
 use domain::upload::error::{Trouble, UploadError};
-use domain::upload::io::{Input, Scope, TransferFailure};
+use domain::upload::io::{Choice, Input, Scope, TransferFailure};
 use domain::upload::view::Phase;
 
-use crate::sim::{Fate, MIB, Sim};
+use crate::sim::{Fate, MIB, Sim, entry, one};
 
 #[test]
 fn a_session_that_ends_keeps_the_queue() {
@@ -98,6 +98,43 @@ fn leave_that_is_never_answered_while_the_portal_is_well_ends_in_words() {
 }
 
 #[test]
+fn an_upload_that_joins_those_that_wait_for_leave_is_not_stopped_before_it_was_tried_as_long() {
+    // Held until now, decided about now, tried again now.
+    for joins in 0..3 {
+        let mut sim = Sim::new(1);
+        let order = match joins {
+            0 => {
+                sim.queue.handle(sim.now, Input::Start(vec![entry(0, MIB)]));
+                sim.input(Input::Pause(one(0)));
+                Input::Resume(one(0))
+            }
+            1 => {
+                sim.storage.place("name-0", 77);
+                sim.start(&[MIB]);
+                Input::Decide(one(0), Choice::Replace)
+            }
+            _ => {
+                sim.portal.create_problem = Some(ProblemKind::Forbidden);
+                sim.start(&[MIB]);
+                Input::Retry(one(0))
+            }
+        };
+        sim.run();
+        sim.portal.create_problem = None;
+        sim.portal.creates_unreachable = true;
+        sim.input(Input::Start(vec![entry(1, MIB)]));
+        sim.run_ms(9 * 60_000);
+        sim.input(order);
+        sim.run_ms(4 * 60_000);
+        assert!(matches!(sim.phase(1), Phase::Failed { error: UploadError::GaveUp { .. }, .. }), "{:?}", sim.phase(1));
+        assert!(matches!(sim.phase(0), Phase::Retrying { .. } | Phase::Preparing), "{joins}: {:?}", sim.phase(0));
+        sim.portal.creates_unreachable = false;
+        sim.run();
+        assert_eq!(sim.phase(0), Phase::Completed, "{joins}");
+    }
+}
+
+#[test]
 fn a_portal_that_asks_to_wait_is_not_called_before() {
     let mut sim = Sim::new(1);
     sim.start(&[400 * MIB; 5]);
@@ -109,7 +146,7 @@ fn a_portal_that_asks_to_wait_is_not_called_before() {
     sim.run_until(|sim| calls(sim) > well);
     sim.run_ms(1_000);
     let before = calls(&sim);
-    sim.input(Input::Start(vec![crate::sim::entry(5, MIB)]));
+    sim.input(Input::Start(vec![entry(5, MIB)]));
     sim.run_ms(15_000);
     assert_eq!(calls(&sim), before, "nothing is asked within the 20 s");
     sim.portal.problem = None;

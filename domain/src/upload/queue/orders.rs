@@ -27,8 +27,7 @@ impl UploadQueue {
             // What the last uploads reached says nothing about these.
             self.rate = Rate::default();
         }
-        // Nor are they stopped for those that have been waiting for leave.
-        self.creates.forgive();
+        self.join();
         for wish in wishes {
             let (id, size) = (wish.id, wish.size_bytes);
             if id < self.first_new {
@@ -43,6 +42,11 @@ impl UploadQueue {
             self.touched.push(id);
             self.go_on(id);
         }
+    }
+
+    /// An upload may wait for leave from now on: it is not stopped for how long others have been waiting.
+    fn join(&mut self) {
+        self.creates.forgive();
     }
 
     pub(super) fn pause(&mut self, id: EntryId) {
@@ -61,6 +65,7 @@ impl UploadQueue {
         {
             entry.paused = false;
             entry.forget_failures();
+            self.join();
             self.wake(id);
         }
     }
@@ -82,6 +87,7 @@ impl UploadQueue {
             entry.unseen_refusals = 0;
             entry.renewals = 0;
             entry.paused = false;
+            self.join();
             self.go_on(id);
         } else if entry.trouble.is_some() {
             // "Try now" instead of waiting.
@@ -174,10 +180,12 @@ impl UploadQueue {
                 entry.notice = Some(Notice::SentAgainToKeepBoth);
                 entry.state = State::Queued;
                 self.line_up_abort(parts.ticket, None);
+                self.join();
                 self.go_on(id);
             }
             (Choice::Replace | Choice::KeepBoth, None) => {
                 entry.state = State::Queued;
+                self.join();
                 self.go_on(id);
             }
         }
