@@ -155,6 +155,20 @@ fn a_portal_that_asks_to_wait_is_not_called_before() {
 }
 
 #[test]
+fn try_now_does_not_wait_for_the_rest_that_the_portal_asked_for() {
+    let mut sim = Sim::new(1);
+    sim.portal.problem = Some(ProblemKind::Busy);
+    sim.portal.retry_after_ms = Some(300_000);
+    sim.start(&[MIB]);
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { at, .. } if at.ms_since(sim.now) > 200_000));
+    sim.portal.problem = None;
+    sim.input(Input::Retry(one(0)));
+    assert_eq!(sim.phase(0), Phase::Preparing);
+    sim.run_ms(30_000);
+    sim.assert_all_stored();
+}
+
+#[test]
 fn permits_that_are_refused_while_some_are_left_are_not_asked_for_with_every_part() {
     let mut sim = Sim::new(1);
     sim.link.bytes_per_s = 10_000_000;

@@ -2,6 +2,7 @@
 
 use super::UploadQueue;
 use crate::limits::MAX_OBJECT_SIZE;
+use crate::units::UnixMillis;
 use crate::upload::error::UploadError;
 use crate::upload::io::{Choice, EntryId, NewEntry, Output, Scope, TransferId};
 use crate::upload::multipart::Multipart;
@@ -90,8 +91,10 @@ impl UploadQueue {
             self.join();
             self.go_on(id);
         } else if entry.trouble.is_some() {
-            // "Try now" instead of waiting.
+            // "Try now" instead of waiting, be it for as long as the portal asked: a person who sees it asks once more, not
+            // a machine again and again.
             entry.forget_failures();
+            self.portal_rests_until = UnixMillis::default();
             self.storage.reset();
             self.portal.reset();
             self.creates.reset();
