@@ -123,14 +123,16 @@ pub(super) fn health(health: Health) -> Option<&'static str> {
 /// The panel's heading.
 pub(super) fn summary(totals: &Totals, preparing: bool, health: Health) -> String {
     let going = totals.active;
+    // What S3 holds of a cancelled upload is discarded over the same way.
+    let waiting = going + totals.aborting;
     if health.is_lost() {
         return "Uploads stopped".to_owned();
     }
-    if totals.sign_in_needed && going > 0 {
+    if totals.sign_in_needed && waiting > 0 {
         return "Waiting for you to sign in".to_owned();
     }
-    if totals.offline && going > 0 {
-        return format!("Offline: {} waiting for the network", items(going));
+    if totals.offline && waiting > 0 {
+        return format!("Offline: {} waiting for the network", items(waiting));
     }
     if going > 0 {
         let left = totals.left_s.map(|seconds| [", ", &time_left(seconds)].concat()).unwrap_or_default();
@@ -143,6 +145,9 @@ pub(super) fn summary(totals: &Totals, preparing: bool, health: Health) -> Strin
     if preparing {
         return "Preparing the upload".to_owned();
     }
+    if only_cancels(totals, preparing, health) {
+        return format!("Cancelling {}", items(totals.aborting));
+    }
     if totals.failed > 0 {
         return format!("{} could not be uploaded", items(totals.failed));
     }
@@ -154,6 +159,12 @@ pub(super) fn summary(totals: &Totals, preparing: bool, health: Health) -> Strin
     } else {
         "Nothing was uploaded".to_owned()
     }
+}
+
+/// Whether nothing goes on or waits for somebody but cancels.
+fn only_cancels(totals: &Totals, preparing: bool, health: Health) -> bool {
+    let waits = totals.active + totals.conflicts > 0 || totals.sign_in_needed || totals.offline || preparing;
+    totals.aborting > 0 && !waits && !health.is_lost()
 }
 
 /// The line below: `3 of 12 · 1.2 GB of 2.9 GB · 4.2 MB/s`.
@@ -175,13 +186,16 @@ pub(super) fn details(totals: &Totals, sent: &str, size: &str, rate: Option<&str
 
 /// What is said aloud: changes at each quarter and where something needs a person, not with every byte.
 pub(super) fn announcement(totals: &Totals, preparing: bool, health: Health) -> String {
-    if totals.uploads == 0 && !health.is_lost() {
+    if totals.uploads + totals.aborting == 0 && !health.is_lost() {
         return String::new();
     }
     let calm = Totals { left_s: None, ..totals.clone() };
     let mut words = summary(&calm, preparing, health);
+    // The number of items would be said anew with each that ends.
+    if only_cancels(totals, preparing, health) {
+        words = "Cancelling".to_owned();
+    }
     if totals.active > 0 {
-        // The number of items would be said anew with each that ends.
         words = if totals.offline {
             "Offline: the uploads wait for the network".to_owned()
         } else {
@@ -293,6 +307,23 @@ mod tests {
         assert_eq!(summary_of(&Totals { completed: 12, ..totals(0) }), "12 items uploaded");
         assert_eq!(summary(&totals(3), false, Health::Broke), "Uploads stopped");
         assert_eq!(summary(&Totals::default(), true, Health::Running), "Preparing the upload");
+    }
+
+    #[test]
+    fn a_heading_over_cancels_that_are_not_done_does_not_say_that_nothing_was_uploaded() {
+        let cancelling = Totals { aborting: 3, ..Totals::default() };
+        assert_eq!(summary_of(&cancelling), "Cancelling 3 items");
+        let offline = Totals { offline: true, ..cancelling.clone() };
+        assert_eq!(summary_of(&offline), "Offline: 3 items waiting for the network");
+        let signed_out = Totals { sign_in_needed: true, ..cancelling.clone() };
+        assert_eq!(summary_of(&signed_out), "Waiting for you to sign in");
+        assert_eq!(summary_of(&Totals { aborting: 3, ..totals(2) }), "Uploading 2 items");
+        assert_eq!(summary_of(&Totals { completed: 9, ..cancelling.clone() }), "Cancelling 3 items");
+        assert_eq!(summary_of(&Totals { completed: 9, ..Totals::default() }), "9 items uploaded");
+        let aloud = |totals: &Totals| announcement(totals, false, Health::Running);
+        assert_eq!(aloud(&cancelling), "Cancelling");
+        assert_eq!(aloud(&Totals { aborting: 2, ..cancelling }), "Cancelling", "not anew with each that ends");
+        assert_eq!(aloud(&offline), "Offline: 3 items waiting for the network");
     }
 
     #[test]
