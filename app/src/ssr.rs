@@ -237,7 +237,7 @@ fn describe(error: &StoreError) -> (ProblemKind, &'static str, &'static str, &'s
             "The storage could not be reached, or met a fault of its own.",
             "Try again in a minute; if it stays, tell your administrator and quote the incident.",
         ),
-        StoreError::InvalidRequest(_) => (
+        StoreError::InvalidRequest(_) | StoreError::PartsChanged(_) => (
             ProblemKind::InvalidRequest,
             "S3 refused the request",
             "S3 did not accept the request as it was.",

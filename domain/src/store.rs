@@ -30,7 +30,10 @@ pub enum StoreError {
     /// S3 does not answer, or answers 5xx.
     #[error("S3 is unavailable")]
     Unavailable(#[source] Source),
-    /// S3 refuses the request as wrong: a broken continuation token, a part too small.
+    /// What was to be put together is not what S3 holds by now: a part is absent, is another one, or is too small.
+    #[error("the parts changed")]
+    PartsChanged(#[source] Source),
+    /// S3 refuses the request as wrong: a broken continuation token, a wrong argument.
     #[error("S3 refused the request as invalid")]
     InvalidRequest(#[source] Source),
     /// Anything else.

@@ -15,6 +15,7 @@ enum Condition {
     PreconditionFailed,
     Throttled,
     Unavailable,
+    PartsChanged,
     InvalidRequest,
     Unexpected,
 }
@@ -47,14 +48,14 @@ const BY_CODE: &[(&str, Condition)] = &[
     ("OperationAborted", Condition::Unavailable),
     ("RequestTimeout", Condition::Unavailable),
     ("RequestTimeTooSkewed", Condition::Unavailable),
+    ("EntityTooSmall", Condition::PartsChanged),
+    ("InvalidPart", Condition::PartsChanged),
+    ("InvalidPartOrder", Condition::PartsChanged),
     ("BadDigest", Condition::InvalidRequest),
     ("EntityTooLarge", Condition::InvalidRequest),
-    ("EntityTooSmall", Condition::InvalidRequest),
     ("InvalidArgument", Condition::InvalidRequest),
     ("InvalidBucketName", Condition::InvalidRequest),
     ("InvalidDigest", Condition::InvalidRequest),
-    ("InvalidPart", Condition::InvalidRequest),
-    ("InvalidPartOrder", Condition::InvalidRequest),
     ("InvalidRange", Condition::InvalidRequest),
     ("InvalidRequest", Condition::InvalidRequest),
     ("InvalidURI", Condition::InvalidRequest),
@@ -93,6 +94,7 @@ impl Condition {
             Self::PreconditionFailed => StoreError::PreconditionFailed(source),
             Self::Throttled => StoreError::Throttled(source),
             Self::Unavailable => StoreError::Unavailable(source),
+            Self::PartsChanged => StoreError::PartsChanged(source),
             Self::InvalidRequest => StoreError::InvalidRequest(source),
             Self::Unexpected => StoreError::Unexpected(source),
         }
@@ -198,6 +200,16 @@ mod tests {
         assert_eq!(condition(Some("OperationAborted"), 409), Condition::Unavailable);
         for of_the_portal in ["ExpiredToken", "InvalidToken", "RequestTimeTooSkewed"] {
             assert_eq!(condition(Some(of_the_portal), 403), Condition::Unavailable, "{of_the_portal}");
+        }
+    }
+
+    #[test]
+    fn a_completion_that_is_wrong_in_itself_is_not_taken_for_parts_that_changed() {
+        for parts in ["EntityTooSmall", "InvalidPart", "InvalidPartOrder"] {
+            assert_eq!(condition(Some(parts), 400), Condition::PartsChanged, "{parts}");
+        }
+        for wrong in ["InvalidArgument", "InvalidRequest", "MalformedXML", "EntityTooLarge", "SomethingNew"] {
+            assert_eq!(condition(Some(wrong), 400), Condition::InvalidRequest, "{wrong}");
         }
     }
 

@@ -69,13 +69,13 @@ async fn make(
         Ok(object) => Ok(CompleteOutcome::Stored { etag: object.etag, version_id: object.version_id }),
         Err(error @ StoreError::PreconditionFailed(_)) => taken(caller, upload, &error).await,
         Err(error @ StoreError::UploadNotFound(_)) => completed_before(caller, upload, COMPLETE, &error).await,
-        Err(error @ StoreError::InvalidRequest(_)) => Err(parts_changed(caller, &error)),
+        Err(error @ StoreError::PartsChanged(_)) => Err(parts_changed(caller, &error)),
         Err(error) => Err(caller.report(COMPLETE, &error)),
     }
 }
 
-/// What was asked is S3's own list of a moment ago (InvalidPart, InvalidPartOrder, EntityTooSmall): a part that had been
-/// given up arrived in between, and has another ETag. The next list has it.
+/// What was asked is S3's own list of a moment ago: a part that had been given up arrived in between, and has another ETag.
+/// The next list has it.
 fn parts_changed(caller: &Caller, error: &StoreError) -> Refusal {
     let incident = caller.report(COMPLETE, error).into_problem().incident;
     let problem = Problem::new(

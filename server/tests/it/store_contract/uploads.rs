@@ -94,7 +94,7 @@ pub(super) async fn a_wrong_part_is_not_made_into_an_object(backend: Arc<Backend
     let absent = StoredPart { number: number(2), ..true_part };
     for wrong in [other_etag, absent] {
         let made = backend.store.complete_multipart_upload(&grant, &id, &[wrong], &Overwrite::Always).await;
-        assert!(matches!(made, Err(StoreError::InvalidRequest(_))), "{made:?}");
+        assert!(matches!(made, Err(StoreError::PartsChanged(_))), "{made:?}");
     }
     let found = backend.store.head_object(&backend.leave::<Read>(key("uploads/wrong part")), None).await;
     assert!(matches!(found, Err(StoreError::NotFound(_))), "{found:?}");
@@ -107,7 +107,7 @@ pub(super) async fn a_part_that_is_too_small_is_not_made_into_an_object(backend:
     send_part(&backend, &grant, &id, 2, b"the last may be").await;
     let parts = backend.store.list_parts(&grant, &id).await.unwrap();
     let made = backend.store.complete_multipart_upload(&grant, &id, &parts, &Overwrite::Always).await;
-    assert!(matches!(made, Err(StoreError::InvalidRequest(_))), "{made:?}");
+    assert!(matches!(made, Err(StoreError::PartsChanged(_))), "{made:?}");
 }
 
 pub(super) async fn an_aborted_upload_is_gone(backend: Arc<Backend>) {
