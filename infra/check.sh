@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 checkov_version=3.3.30
 work=${CARGO_TARGET_DIR:-$PWD/../target}/infra
 # Where the project's own runs keep it.
-stand_in=${CAUSEWAY_TERRAFORM_STAND_IN:-../../shared/tools/terraform-offline/tf-offline}
+stand_in=${CAUSEWAY_TERRAFORM_STAND_IN:-$PWD/../../shared/tools/terraform-offline/tf-offline}
 passed=0 failed=0 skipped=0
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
