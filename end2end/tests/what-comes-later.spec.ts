@@ -5,6 +5,9 @@ import { expect, test } from "../fixtures/test.ts";
 
 const LATE = "**/pkg/late.*";
 
+// The loaders tell the log of code that did not come.
+test.use({ expectedComplaint: /^TypeError: Failed to fetch/ });
+
 /** What the page asks the portal for, by path, from now on. */
 function asked(page: Page): string[] {
   const paths: string[] = [];

@@ -43,7 +43,10 @@ impl Late {
         self.is_missing.set(false);
         spawn_local(async move {
             let loaded = part.await.ok();
-            self.is_missing.set(loaded.is_none());
+            // Never the other way: what came does not mean that another part did.
+            if loaded.is_none() {
+                self.is_missing.set(true);
+            }
             then(loaded);
         });
     }

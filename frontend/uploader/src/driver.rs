@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::clock::{Timer, now};
-use crate::files::{self, Files};
+use crate::files::{self, Files, LAST_LOOK_WITHIN_MS, READ_WITHIN_MS};
 use crate::page;
 use crate::portal::{self, Answer, Call};
 use crate::transfer::{Event, Transfer};
@@ -164,7 +164,7 @@ impl Driver {
         self.shared.borrow_mut().transfers.insert(id, (entry, Sending::Looking));
         let driver = self.clone();
         spawn_local(async move {
-            let seen = files::look_at(&file).await;
+            let seen = files::look_at(&file, READ_WITHIN_MS).await;
             // Cancelled in the meantime: the engine wants to hear nothing more of it.
             if driver.shared.borrow_mut().transfers.remove(&id).is_none() {
                 return;
@@ -186,7 +186,7 @@ impl Driver {
     async fn has_changed(&self, entry: EntryId) -> bool {
         let file = self.shared.borrow().files.sent_in_parts(entry);
         let Some(file) = file else { return false };
-        match files::look_at(&file).await {
+        match files::look_at(&file, LAST_LOOK_WITHIN_MS).await {
             Ok(seen) => !self.shared.borrow_mut().files.is_same(entry, seen),
             Err(failure) => failure == TransferFailure::FileChanged,
         }

@@ -13,9 +13,12 @@ use web_sys::{Blob, File};
 
 use crate::clock::within_ms;
 
-/// A file is away when it has not been read for so long, 10 s: a read of a network drive that is gone may never end. Below
-/// the shortest patience with a silent transfer, 15 s, else S3 would be blamed for it.
-const READ_WITHIN_MS: u64 = 10_000;
+/// A file that a transfer waits for is away when it has not been read for so long, 10 s: a read of a network drive that is
+/// gone may never end. Below the shortest patience with a silent transfer, 15 s, else S3 would be blamed for it.
+pub(crate) const READ_WITHIN_MS: u64 = 10_000;
+
+/// The last look waits for a minute: nothing waits behind it, and a slow drive must not pass for an unchanged file.
+pub(crate) const LAST_LOOK_WITHIN_MS: u64 = 60_000;
 
 /// One reference for each upload that may still need it.
 #[derive(Default)]
@@ -91,8 +94,8 @@ impl Files {
 ///
 /// # Errors
 /// Where it cannot be read in time, or is shorter than it was.
-pub(crate) async fn look_at(file: &File) -> Result<Fingerprint, TransferFailure> {
-    within_ms(READ_WITHIN_MS, read_ends(file)).await.unwrap_or(Err(TransferFailure::SourceAway))
+pub(crate) async fn look_at(file: &File, limit_ms: u64) -> Result<Fingerprint, TransferFailure> {
+    within_ms(limit_ms, read_ends(file)).await.unwrap_or(Err(TransferFailure::SourceAway))
 }
 
 async fn read_ends(file: &File) -> Result<Fingerprint, TransferFailure> {

@@ -157,6 +157,10 @@ impl UploadQueue {
         while let Some(id) = self.to_complete.pop_front() {
             let Some(entry) = self.entry(id).filter(|entry| entry.may_go_on()) else { continue };
             let State::Completing { parts, call: call @ None } = &mut entry.state else { continue };
+            // It may have lined up before a part was put again.
+            if !parts.is_sealed() {
+                continue;
+            }
             *call = Some(next_call);
             let body = CompleteUpload { ticket: parts.ticket.clone(), replace: parts.replace.clone() };
             entry.may_be_stored = true;
