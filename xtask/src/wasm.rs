@@ -22,6 +22,10 @@ const FEATURES: [&str; 8] = [
     "sign-ext",
 ];
 
+/// Twice, as the first time leaves something to do; and branches that a compiler makes are made anew, which is worth as
+/// much again.
+const PASSES: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
+
 /// How much work goes into making the result small.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Mode {
@@ -96,7 +100,7 @@ pub(crate) fn optimize(optimizer: &Path, wasm: &[u8]) -> Result<Vec<u8>> {
     let (before, after) = (scratch.path().join("before.wasm"), scratch.path().join("after.wasm"));
     std::fs::write(&before, wasm).with_context(|| format!("could not write {}", before.display()))?;
     let status = Command::new(optimizer)
-        .arg("-Oz")
+        .args(PASSES)
         .args(FEATURES.map(|feature| format!("--enable-{feature}")))
         .arg(&before)
         .arg("--output")
