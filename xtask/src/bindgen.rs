@@ -1,6 +1,9 @@
 //! Makes the JavaScript that loads a crate's WebAssembly, with the library of exactly the locked
 //! wasm-bindgen: there is no program to install and none whose version could differ.
 
+mod names;
+mod streams;
+
 use std::fs;
 use std::path::Path;
 
@@ -75,7 +78,19 @@ pub(crate) fn generate(wasm: Vec<u8>, served_as: &str, linked: Linked) -> Result
                 output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
                 "it brings JavaScript snippets of its own, which the site does not serve"
             );
-            Ok(BrowserModule { js: output.js().to_owned(), wasm: output.wasm_mut().emit_wasm() })
+            let mut js = output.js().to_owned();
+            streams::leave_out(&mut js)?;
+            let glue = format!("./{served_as}_bg.js");
+            let module = output.wasm_mut();
+            let of_streams = module.exports.iter().filter(|export| streams::is_of_streams(&export.name));
+            for export in of_streams.map(|export| export.id()).collect::<Vec<_>>() {
+                module.exports.delete(export);
+            }
+            let imports = module.imports.iter_mut().filter(|import| import.module == glue);
+            let exports = module.exports.iter_mut().filter(|export| export.name.starts_with("_ZN"));
+            let imports = imports.map(|import| &mut import.name);
+            names::shorten(&mut js, imports.chain(exports.map(|export| &mut export.name)))?;
+            Ok(BrowserModule { js, wasm: module.emit_wasm() })
         })
         .with_context(|| format!("wasm-bindgen could not use {served_as}'s WebAssembly"))
 }
