@@ -5,6 +5,7 @@ use std::fmt;
 use domain::problem::{Problem, ProblemKind};
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use leptos::wasm_split::SplitLoaderError;
 use serde::{Deserialize, Serialize};
 
 use crate::reply;
@@ -25,6 +26,18 @@ impl std::error::Error for ApiError {}
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Self(problem)
+    }
+}
+
+/// Code that asks the portal is loaded from the portal.
+impl From<SplitLoaderError> for ApiError {
+    fn from(_missing: SplitLoaderError) -> Self {
+        Self(Problem::new(
+            ProblemKind::StorageUnavailable,
+            "No connection",
+            "A part of this page could not be loaded.",
+            "Check the network and try again: that loads the page anew, as it has to be where the portal was updated.",
+        ))
     }
 }
 

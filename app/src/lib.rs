@@ -21,12 +21,12 @@ mod remembered;
 pub mod reply;
 #[cfg(feature = "ssr")]
 pub mod ssr;
+mod title;
 pub mod uploads;
 pub mod urls;
 pub mod words;
 
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
@@ -36,22 +36,22 @@ use components::local::provide_reader;
 use components::uploads::UploadLayer;
 use overview::provide_overview;
 use pages::{BucketsPage, DownloadPage, ListingPage, NotFoundPage, SharePage};
+use title::provide_title;
 use uploads::Uploads;
+
+/// Whether this half runs on the server. Known while compiling, as `leptos::prelude::is_server` is not, so that the
+/// browser loads nothing of what only the server does.
+const ON_SERVER: bool = cfg!(feature = "ssr");
 
 /// The portal that people work in. The server renders it, and `hydrate()` brings it to life.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     provide_reader();
     provide_overview();
     Late::provide();
-    let percent = Uploads::provide().percent();
+    provide_title(Uploads::provide().percent());
     Downloads::provide();
-    let as_html = is_server();
-    // The server writes the title outside of the page's scope, where a signal may belong to nobody or to another page.
-    let uploaded = move || if as_html { None } else { percent.get() };
     view! {
-        <Title formatter=move |title: String| words::title(&title, uploaded(), as_html)/>
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=StaticSegment("") view=BucketsPage ssr=SsrMode::Async/>
@@ -67,9 +67,8 @@ pub fn App() -> impl IntoView {
 /// the portal loads has none of it.
 #[component]
 pub fn Redirects() -> impl IntoView {
-    provide_meta_context();
+    provide_title(Signal::stored(None));
     view! {
-        <Title formatter=|title: String| words::title(&title, None, true)/>
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 <Route

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::ON_SERVER;
+
 /// A memo in the browser. On the server two threads may read one page at the same time, the second of them even when
 /// it is sent already: a memo loses its value for a moment there, so it is computed at each reading.
 ///
@@ -10,5 +12,5 @@ pub(crate) fn remembered<T>(compute: impl Fn(Option<&T>) -> T + Send + Sync + 's
 where
     T: PartialEq + Send + Sync + 'static,
 {
-    if is_server() { Signal::derive(move || compute(None)) } else { Memo::new(compute).into() }
+    if ON_SERVER { Signal::derive(move || compute(None)) } else { Memo::new(compute).into() }
 }

@@ -10,13 +10,16 @@ use crate::urls::BadAddress;
 /// The product's name.
 pub const PRODUCT: &str = "Causeway";
 
-/// What the browser's tab says: `42 % · Reports · Causeway`. `as_html`: to be written into a document as it is.
-pub(crate) fn title(page: &str, uploaded_percent: Option<u64>, as_html: bool) -> String {
-    let escaped = as_html.then(|| page.replace('&', "&amp;").replace('<', "&lt;"));
-    let page = escaped.as_deref().unwrap_or(page);
+/// What the browser's tab says: `42 % · Reports · Causeway`.
+pub(crate) fn title(page: &str, uploaded_percent: Option<u64>) -> String {
     let percent = uploaded_percent.map(|percent| format!("{percent} %"));
     let parts = [percent.as_deref().unwrap_or_default(), page, PRODUCT];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" \u{b7} ")
+}
+
+/// Text as a document holds it between tags.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 /// Heading and title of the list of buckets.
 pub const BUCKETS: &str = "Buckets";
@@ -342,16 +345,16 @@ mod tests {
 
     #[test]
     fn the_tab_tells_the_page_and_how_far_an_upload_is() {
-        assert_eq!(title("", None, false), "Causeway");
-        assert_eq!(title("Files", None, true), "Files \u{b7} Causeway");
-        assert_eq!(title("Files", Some(42), false), "42 % \u{b7} Files \u{b7} Causeway");
+        assert_eq!(title("", None), "Causeway");
+        assert_eq!(title("Files", None), "Files \u{b7} Causeway");
+        assert_eq!(title("Files", Some(42)), "42 % \u{b7} Files \u{b7} Causeway");
     }
 
     #[test]
     fn a_title_cannot_end_itself() {
         let name = "R&amp;D </title><script>";
-        assert_eq!(title(name, None, true), "R&amp;amp;D &lt;/title>&lt;script> \u{b7} Causeway");
-        assert_eq!(title(name, None, false), "R&amp;D </title><script> \u{b7} Causeway");
+        assert_eq!(title(name, None), "R&amp;D </title><script> \u{b7} Causeway");
+        assert_eq!(escaped(&title(name, None)), "R&amp;amp;D &lt;/title>&lt;script> \u{b7} Causeway");
     }
 
     #[test]

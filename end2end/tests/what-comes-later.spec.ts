@@ -69,6 +69,20 @@ test("an uploader that does not come is told, nothing is lost by leaving, and th
   expect((await bucket.get("a.txt")).toString()).toBe("a");
 });
 
+test("a listing whose code does not come is told, and the next try loads the page anew", async ({ page, bucket }) => {
+  await bucket.put("Reports/a.txt", "a");
+  await openListing(page);
+  await page.route(LATE, (route) => route.abort());
+  await page.getByRole("link", { name: "Reports" }).click();
+  const problem = page.getByRole("heading", { name: "No connection", level: 1 });
+  await expect(problem).toBeVisible();
+  await expect(page).toHaveTitle("No connection · Causeway");
+  await page.unroute(LATE);
+  await page.getByRole("link", { name: "Try again" }).click();
+  await expect(page.getByRole("link", { name: "a.txt", exact: true })).toBeVisible();
+  await expect(page).toHaveTitle("Reports · Causeway");
+});
+
 test("a page that only says why there is no download loads no script", async ({ page }) => {
   const paths = asked(page);
   await page.goto(download("none.txt"), { waitUntil: "networkidle" });

@@ -1,13 +1,18 @@
 //! Buckets, listings and downloads.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use domain::access::BucketName;
 use domain::key::{ObjectKey, Prefix};
 use domain::listing::{ContinuationToken, ListingPage};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
+use leptos::wasm_split::wasm_split;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
+use crate::urls::ListingAddress;
 
 /// What a person needs to find their way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +73,25 @@ pub async fn list_objects(
     let filter = domain::listing::ListingFilter { prefix, starts_with };
     answered(async { objects::list(&portal()?, &identity()?, &bucket, filter, from.as_ref()).await }).await
 }
+
+/// The page of a listing at `address`, asked for by code that comes with the first question: the first page brings its
+/// answer along.
+///
+/// # Errors
+/// As [`list_objects`]; the code could not be loaded.
+#[wasm_split(
+    asking,
+    wasm_split_path = leptos::wasm_split,
+    fallible,
+    return_wrapper(let asked = _; { asked?.await } -> Result<Listing, ApiError>)
+)]
+pub(crate) fn listing_at(address: ListingAddress) -> Result<Asked<Listing>, ApiError> {
+    let ListingAddress { bucket, prefix, starts_with, from } = address;
+    Ok(Box::pin(list_objects(bucket, prefix, starts_with, from)))
+}
+
+/// A question on its way.
+type Asked<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send>>;
 
 /// Answers a redirect to a freshly signed GET; the signed URL stands in the `Location` header and nowhere else.
 ///

@@ -6,12 +6,15 @@ use leptos::prelude::{AnyView, IntoAny};
 use leptos::tachys::hydration::Cursor;
 use leptos::tachys::ssr::StreamBuilder;
 use leptos::tachys::view::add_attr::AddAnyAttr;
-use leptos::tachys::view::{Position, PositionState, Render, RenderHtml};
+use leptos::tachys::view::{Mountable, Position, PositionState, Render, RenderHtml};
 
 /// Stands between a view and the `AnyView` that it becomes.
 ///
 /// A view without a type carries the code for hydrating lazily, piece by piece, though this portal hydrates as a whole:
 /// a fifth of the page's WebAssembly. What is inside of this one hydrates as a whole in both cases.
+///
+/// And where another view of the same type takes its place, that one is built anew, instead of being compared with the
+/// last piece by piece by code of its own.
 struct AtOnce<V>(V);
 
 /// Takes the type from `view`.
@@ -30,7 +33,10 @@ impl<V: Render> Render for AtOnce<V> {
     }
 
     fn rebuild(self, state: &mut Self::State) {
-        self.0.rebuild(state);
+        let mut new = self.0.build();
+        state.insert_before_this(&mut new);
+        state.unmount();
+        *state = new;
     }
 }
 

@@ -3,9 +3,9 @@
 use domain::problem::{Problem, ProblemKind};
 use leptos::children::TypedChildren;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::components::erased::erased;
+use crate::title::call_page;
 use crate::{format, reply, words};
 
 /// The page's main content where it has no other. Sets the page's title and HTTP status.
@@ -17,10 +17,10 @@ pub(crate) fn ProblemView<C: IntoView + 'static>(
 ) -> impl IntoView {
     let Problem { kind, title, detail, advice, incident } = problem;
     reply::set_status(kind.status());
+    call_page(&title);
     let incident =
         (!incident.is_empty()).then(|| view! { <p class="incident">{words::INCIDENT}" "<code>{incident}</code></p> });
     view! {
-        <Title text=title.clone()/>
         <section class="notice problem">
             <span class=["icon icon-large ", icon(kind)].concat() aria-hidden="true"></span>
             <h1 tabindex="-1">{title}</h1>

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_navigate;
@@ -15,8 +14,9 @@ use crate::components::erased::erased;
 use crate::components::layout::Layout;
 use crate::components::problem::ProblemView;
 use crate::overview::use_overview;
+use crate::title::call_page;
 use crate::uploads::Uploads;
-use crate::{urls, words};
+use crate::{ON_SERVER, urls, words};
 
 /// Lists the buckets.
 #[component]
@@ -47,7 +47,7 @@ fn Buckets() -> impl IntoView {
 #[component]
 fn OnlyBucket(path: String) -> impl IntoView {
     let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-    if is_server() {
+    if ON_SERVER {
         return Some(view! { <Redirect path options/> });
     }
     // Once this address stands in the history; until then the one before it would be replaced.
@@ -83,8 +83,8 @@ fn BucketList(buckets: Vec<BucketEntry>) -> impl IntoView {
         };
         Either::Right(view! { <ul class="buckets" role="list">{buckets.into_iter().map(entry).collect_view()}</ul> })
     };
+    call_page(words::BUCKETS);
     view! {
-        <Title text=words::BUCKETS/>
         <h1 tabindex="-1">{words::BUCKETS}</h1>
         {list}
     }

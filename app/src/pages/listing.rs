@@ -6,11 +6,10 @@ use domain::access::BucketName;
 use domain::listing::ListingPage as Page;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
 use serde::{Deserialize, Serialize};
 
-use crate::api::objects::{Listing, list_objects};
+use crate::api::objects::{Listing, listing_at};
 use crate::browser::download::Downloads;
 use crate::browser::focus;
 use crate::components::breadcrumbs::Breadcrumbs;
@@ -24,6 +23,7 @@ use crate::components::uploads::UploadButtons;
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::remembered::remembered;
+use crate::title::call_page;
 use crate::uploads::{UploadTarget, Uploads};
 use crate::urls::{self, ListingAddress};
 use crate::{reply, words};
@@ -62,10 +62,7 @@ pub(crate) fn ListingPage() -> impl IntoView {
         source,
         |(bucket, search, _)| async move {
             match ListingAddress::parse(bucket.unwrap_or(BucketName(String::new())), &search) {
-                Ok(address) => {
-                    let ListingAddress { bucket, prefix, starts_with, from } = address.clone();
-                    Opened { address: Some(address), outcome: list_objects(bucket, prefix, starts_with, from).await }
-                }
+                Ok(address) => Opened { outcome: listing_at(address.clone()).await, address: Some(address) },
                 Err(bad) => Opened { address: None, outcome: Err(ApiError(reply::quotable(words::bad_address(bad)))) },
             }
         },
@@ -198,8 +195,8 @@ fn Shown(address: ListingAddress, listing: Signal<Option<Listing>>) -> impl Into
             }
         }
     };
+    call_page(&place);
     view! {
-        <Title text=place/>
         <div class="toolbar">
             <Breadcrumbs bucket=address.bucket.clone() label prefix=address.prefix.clone()/>
             <Filter address=address.clone()/>

@@ -3,7 +3,6 @@
 use domain::access::BucketName;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
 
 use crate::api::links::open_share_link;
@@ -11,6 +10,7 @@ use crate::api::objects::open_download;
 use crate::components::layout::BareLayout;
 use crate::components::problem::ProblemView;
 use crate::error::ApiError;
+use crate::title::call_page;
 use crate::{reply, urls, words};
 
 /// `/b/{bucket}/download?key=…`
@@ -60,7 +60,10 @@ fn Outcome(
         move || folder.try_get().flatten().map(|href| view! { <a class="button" href=href>{words::OPEN_FOLDER}</a> });
     let show = move || {
         opened.try_get().flatten().map(|opened| match opened {
-            Ok(()) => Either::Left(view! { <Title text=words::DOWNLOAD/><p>{words::DOWNLOAD_STARTS}</p> }),
+            Ok(()) => {
+                call_page(words::DOWNLOAD);
+                Either::Left(view! { <p>{words::DOWNLOAD_STARTS}</p> })
+            }
             Err(error) => Either::Right(view! { <ProblemView problem=error.0>{way}</ProblemView> }),
         })
     };
