@@ -95,6 +95,8 @@ pub(super) struct Entry {
     pub(super) backoff: Backoff,
     /// Create calls for it in a row that were not answered while the portal was well.
     pub(super) unanswered: u32,
+    /// Since when it waits for leave, where nothing has changed since that would make its waiting begin anew.
+    pub(super) asks_since: Option<UnixMillis>,
     /// When it was put aside to wait, and so stands in the queue's list of those who wait.
     pub(super) waits_until: Option<UnixMillis>,
     /// Failures of transfers older than this one are part of a failure that has been counted.
@@ -128,6 +130,7 @@ impl Entry {
             trouble: None,
             backoff: Backoff::default(),
             unanswered: 0,
+            asks_since: None,
             waits_until: None,
             counted_before: TransferId(0),
             renewals: 0,
@@ -163,6 +166,7 @@ impl Entry {
 
     /// The portal answered: what it failed before is over. Trouble with S3 stays until S3 stores something.
     pub(super) fn portal_works(&mut self) {
+        self.asks_since = None;
         self.trouble.take_if(|trouble| matches!(trouble, Trouble::PortalUnreachable | Trouble::PortalFailed(_)));
     }
 
@@ -194,6 +198,7 @@ impl Entry {
         self.trouble = None;
         self.backoff.reset();
         self.unanswered = 0;
+        self.asks_since = None;
     }
 
     pub(super) fn can_be_cleared(&self) -> bool {

@@ -99,8 +99,8 @@ fn leave_that_is_never_answered_while_the_portal_is_well_ends_in_words() {
 
 #[test]
 fn an_upload_that_joins_those_that_wait_for_leave_is_not_stopped_before_it_was_tried_as_long() {
-    // Held until now, decided about now, tried again now.
-    for joins in 0..3 {
+    // Held until now, decided about now, tried again now; last, one whose leave to send is refused now.
+    for joins in 0..4 {
         let mut sim = Sim::new(1);
         let order = match joins {
             0 => {
@@ -113,13 +113,27 @@ fn an_upload_that_joins_those_that_wait_for_leave_is_not_stopped_before_it_was_t
                 sim.start(&[MIB]);
                 Input::Decide(one(0), Choice::Replace)
             }
-            _ => {
+            2 => {
                 sim.portal.create_problem = Some(ProblemKind::Forbidden);
                 sim.start(&[MIB]);
                 Input::Retry(one(0))
             }
+            _ => {
+                let nine_minutes_s = 540;
+                sim.link.bytes_per_s = MIB / nine_minutes_s;
+                sim.fate = Box::new(|_, _, _| {
+                    let code = Some("AccessDenied".to_owned());
+                    Fate::FailsAfter(MIB - 1, TransferFailure::Http { status: 403, code, has_expires: true })
+                });
+                sim.start(&[MIB]);
+                sim.run_until(|sim| sim.counts.puts == 1);
+                sim.fate = Box::new(|_, _, _| Fate::Arrives);
+                Input::SignedIn
+            }
         };
-        sim.run();
+        if joins < 3 {
+            sim.run();
+        }
         sim.portal.create_problem = None;
         sim.portal.creates_unreachable = true;
         sim.input(Input::Start(vec![entry(1, MIB)]));
@@ -129,6 +143,7 @@ fn an_upload_that_joins_those_that_wait_for_leave_is_not_stopped_before_it_was_t
         assert!(matches!(sim.phase(1), Phase::Failed { error: UploadError::GaveUp { .. }, .. }), "{:?}", sim.phase(1));
         assert!(matches!(sim.phase(0), Phase::Retrying { .. } | Phase::Preparing), "{joins}: {:?}", sim.phase(0));
         sim.portal.creates_unreachable = false;
+        sim.link.bytes_per_s = 100 * MIB;
         sim.run();
         assert_eq!(sim.phase(0), Phase::Completed, "{joins}");
     }
@@ -165,6 +180,32 @@ fn try_now_does_not_wait_for_the_rest_that_the_portal_asked_for() {
     sim.input(Input::Retry(one(0)));
     assert_eq!(sim.phase(0), Phase::Preparing);
     sim.run_ms(30_000);
+    sim.assert_all_stored();
+}
+
+#[test]
+fn trying_again_what_was_refused_does_not_wait_for_that_rest_and_trying_a_storage_again_does_not_end_it() {
+    let mut sim = Sim::new(1);
+    sim.fate = Box::new(|_, _, _| Fate::FailsAfter(0, TransferFailure::Timeout));
+    sim.start(&[MIB]);
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
+    sim.portal.create_problem = Some(ProblemKind::Forbidden);
+    sim.input(Input::Start(vec![entry(1, MIB)]));
+    sim.run_until(|sim| matches!(sim.phase(1), Phase::Failed { .. }));
+    sim.portal.problem = Some(ProblemKind::Busy);
+    sim.portal.retry_after_ms = Some(300_000);
+    sim.input(Input::Start(vec![entry(2, MIB)]));
+    sim.run_until(|sim| matches!(sim.phase(2), Phase::Retrying { .. }));
+    let asked = sim.counts.creates;
+    sim.input(Input::Retry(one(0)));
+    sim.input(Input::Start(vec![entry(3, MIB)]));
+    sim.run_ms(30_000);
+    assert_eq!(sim.counts.creates, asked, "the portal asked not to be called");
+    (sim.portal.problem, sim.portal.create_problem) = (None, None);
+    sim.input(Input::Retry(one(1)));
+    assert_eq!(sim.phase(1), Phase::Preparing);
+    sim.fate = Box::new(|_, _, _| Fate::Arrives);
+    sim.run();
     sim.assert_all_stored();
 }
 

@@ -35,6 +35,12 @@ impl Timer {
     }
 }
 
+impl Drop for Timer {
+    fn drop(&mut self) {
+        worker().clear_timeout_with_handle(self.id);
+    }
+}
+
 /// What `work` comes to, or `None` where it takes longer than `limit_ms`. It is then dropped, and nobody waits for it any
 /// more.
 pub(crate) async fn within_ms<T>(limit_ms: u64, work: impl Future<Output = T>) -> Option<T> {
@@ -61,10 +67,4 @@ pub(crate) async fn within_ms<T>(limit_ms: u64, work: impl Future<Output = T>) -
         Poll::Pending
     })
     .await
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        worker().clear_timeout_with_handle(self.id);
-    }
 }

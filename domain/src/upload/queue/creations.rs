@@ -64,11 +64,15 @@ impl UploadQueue {
         }
     }
 
-    /// Nobody got leave for so long that those who wait for it need not try one by one.
+    /// Nobody got leave for so long that those who waited for it all the while need not try one by one.
     fn give_up_creating(&mut self, failing: &Failing) {
         self.creates.reset();
         let error = failing.giving_up(self.settings.give_up_after_ms / 60_000);
-        let waits = |entry: &Entry| !entry.paused && matches!(entry.state, State::Queued);
+        let (now, limit_ms) = (self.now, self.settings.give_up_after_ms);
+        let waits = |entry: &Entry| {
+            let asks_since = entry.asks_since.filter(|_| !entry.paused && matches!(entry.state, State::Queued));
+            asks_since.is_some_and(|since| now.ms_since(since) >= limit_ms)
+        };
         let ids: Vec<EntryId> = self.entries.values().filter(|entry| waits(entry)).map(Entry::id).collect();
         for id in ids {
             self.stop(id, error.clone());
@@ -194,6 +198,7 @@ impl UploadQueue {
         if entry.made(&existing) {
             return self.complete(id);
         }
+        entry.portal_works();
         entry.may_be_stored = false;
         entry.unseen_refusals = 0;
         match (entry.choice, &entry.asked) {

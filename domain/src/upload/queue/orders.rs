@@ -3,7 +3,7 @@
 use super::UploadQueue;
 use crate::limits::MAX_OBJECT_SIZE;
 use crate::units::UnixMillis;
-use crate::upload::error::UploadError;
+use crate::upload::error::{Trouble, UploadError};
 use crate::upload::io::{Choice, EntryId, NewEntry, Output, Scope, TransferId};
 use crate::upload::multipart::Multipart;
 use crate::upload::rate::Rate;
@@ -28,7 +28,6 @@ impl UploadQueue {
             // What the last uploads reached says nothing about these.
             self.rate = Rate::default();
         }
-        self.join();
         for wish in wishes {
             let (id, size) = (wish.id, wish.size_bytes);
             if id < self.first_new {
@@ -43,11 +42,6 @@ impl UploadQueue {
             self.touched.push(id);
             self.go_on(id);
         }
-    }
-
-    /// An upload may wait for leave from now on: it is not stopped for how long others have been waiting.
-    fn join(&mut self) {
-        self.creates.forgive();
     }
 
     pub(super) fn pause(&mut self, id: EntryId) {
@@ -66,7 +60,6 @@ impl UploadQueue {
         {
             entry.paused = false;
             entry.forget_failures();
-            self.join();
             self.wake(id);
         }
     }
@@ -88,19 +81,26 @@ impl UploadQueue {
             entry.unseen_refusals = 0;
             entry.renewals = 0;
             entry.paused = false;
-            self.join();
+            self.ask_portal_now();
             self.go_on(id);
-        } else if entry.trouble.is_some() {
-            // "Try now" instead of waiting, be it for as long as the portal asked: a person who sees it asks once more, not
-            // a machine again and again.
+        } else if let Some(trouble) = entry.trouble.as_ref().filter(|_| !entry.paused) {
+            let is_portals = matches!(trouble, Trouble::PortalUnreachable | Trouble::PortalFailed(_));
             entry.forget_failures();
-            self.portal_rests_until = UnixMillis::default();
             self.storage.reset();
-            self.portal.reset();
-            self.creates.reset();
-            self.presigns.reset();
+            if is_portals {
+                self.ask_portal_now();
+            }
             self.wake(id);
         }
+    }
+
+    /// Waits for the portal no longer, be it for as long as it asked: a person who sees it wants to know, and asks once,
+    /// not again and again as a machine would.
+    fn ask_portal_now(&mut self) {
+        self.portal_rests_until = UnixMillis::default();
+        self.portal.reset();
+        self.creates.reset();
+        self.presigns.reset();
     }
 
     /// Cancels what still goes on or waits. What failed stays: the person was told that it is kept.
@@ -183,12 +183,10 @@ impl UploadQueue {
                 entry.notice = Some(Notice::SentAgainToKeepBoth);
                 entry.state = State::Queued;
                 self.line_up_abort(parts.ticket, None);
-                self.join();
                 self.go_on(id);
             }
             (Choice::Replace | Choice::KeepBoth, None) => {
                 entry.state = State::Queued;
-                self.join();
                 self.go_on(id);
             }
         }

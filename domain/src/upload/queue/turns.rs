@@ -17,9 +17,13 @@ const PORTAL_WELL_MS: u64 = 90_000;
 impl UploadQueue {
     /// Puts an upload into the line that its state asks for, unless it is held or waits.
     pub(super) fn go_on(&mut self, id: EntryId) {
+        let now = self.now;
         let Some(entry) = self.entries.get_mut(&id) else { return };
         if !entry.may_go_on() {
             return;
+        }
+        if matches!(entry.state, State::Queued) {
+            entry.asks_since.get_or_insert(now);
         }
         match &entry.state {
             State::Queued | State::Aborting(Aborting::Asking(_)) if !entry.in_line => {
@@ -38,9 +42,14 @@ impl UploadQueue {
 
     /// Asks the portal for leave once more, before those that never had any.
     pub(super) fn create_again(&mut self, id: EntryId) {
+        let now = self.now;
         let Some(entry) = self.entry(id) else { return };
         entry.state = State::Queued;
-        if entry.may_go_on() && !entry.in_line {
+        if !entry.may_go_on() {
+            return;
+        }
+        entry.asks_since.get_or_insert(now);
+        if !entry.in_line {
             entry.in_line = true;
             self.to_create.push_front(id);
         }
