@@ -91,6 +91,16 @@ impl Answers {
     }
 }
 
+/// Of an answer whose time is over.
+pub(crate) fn takes_too_long() -> Problem {
+    Problem::new(
+        ProblemKind::StorageUnavailable,
+        "This takes too long",
+        "The storage did not answer in time, or the request did not arrive in time.",
+        "Try again in a minute; if it stays, tell your administrator and quote the incident.",
+    )
+}
+
 /// The status that a problem of this kind has.
 pub(crate) fn status_of(problem: &Problem) -> StatusCode {
     StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use domain::access::ActionKind;
 use domain::problem::{Problem, ProblemKind};
-use domain::upload::wire::{COMPLETE_ENDS_AFTER_S, CREATE_ENDS_AFTER_S};
+use domain::upload::wire::{CLIENT_WAITS_LONGER_S, COMPLETE_ENDS_AFTER_S, CREATE_ENDS_AFTER_S};
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, StatusCode};
 
@@ -56,7 +56,8 @@ pub struct Route {
 pub const ROUTES: [Route; 7] = [
     url("/api/get_url", ActionKind::Read, || get(get_url::handle)),
     url("/api/put_url", ActionKind::Write, || get(put_url::handle)),
-    upload("/api/uploads/create", Some(CREATE_ENDS_AFTER_S), || post(uploads::create)),
+    // It ends by itself before, with what was begun.
+    upload("/api/uploads/create", Some(CREATE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S / 2), || post(uploads::create)),
     upload("/api/uploads/presign", None, || post(uploads::presign)),
     upload("/api/uploads/parts", None, || post(uploads::parts)),
     upload("/api/uploads/complete", Some(COMPLETE_ENDS_AFTER_S), || post(uploads::complete)),

@@ -17,7 +17,7 @@ pub(crate) struct Caller {
     pub(crate) portal: Portal,
     pub(crate) identity: Identity,
     pub(crate) limits: Limits,
-    incident: String,
+    pub(crate) incident: String,
 }
 
 /// What a look at a key showed.

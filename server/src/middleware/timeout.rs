@@ -5,9 +5,8 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use domain::problem::{Problem, ProblemKind};
 
-use crate::answer::{Answers, Asker};
+use crate::answer::{Answers, Asker, takes_too_long};
 use crate::api;
 
 /// How long an answer may take, and how a late one is told.
@@ -27,15 +26,7 @@ pub async fn limit(State(timeout): State<Timeout>, request: Request, next: Next)
         Ok(response) => response,
         Err(_) => {
             tracing::error!(limit_s = limit.as_secs(), "gave up on an answer");
-            timeout.answers.problem(
-                &asker,
-                Problem::new(
-                    ProblemKind::StorageUnavailable,
-                    "This takes too long",
-                    "The storage did not answer in time, or the request did not arrive in time.",
-                    "Try again in a minute; if it stays, tell your administrator and quote the incident.",
-                ),
-            )
+            timeout.answers.problem(&asker, takes_too_long())
         }
     }
 }

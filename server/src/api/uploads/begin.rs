@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use domain::access::{BucketName, Grant, Write};
 use domain::key::{KeyError, NewObjectKey, ObjectKey};
@@ -12,12 +13,15 @@ use domain::units::ByteSize;
 use domain::upload::plan::{PartLayout, Plan};
 use domain::upload::wire::{
     CreateOutcome, CreateUploads, CreatedUpload, MAX_CREATES, NewUpload, OnConflict, Transfer, UploadTicket,
+    create_ends_after_s,
 };
 use futures_util::{StreamExt as _, stream};
+use tokio::time::{Instant, timeout_at};
 
 use super::super::caller::{Caller, Look};
 use super::super::refusal::Refusal;
 use super::{content_type, free_name, ticket};
+use crate::answer::takes_too_long;
 
 /// Uploads of one call that are begun at the same time. Each is a look at its name and, in parts, one more call to S3, of
 /// some 20 ms each, so a hundred take about half a second; keeping both looks at one name after the other, up to
@@ -33,7 +37,7 @@ enum Settled {
     Exists(ObjectMeta),
 }
 
-/// Begins every upload of a call; one that cannot be begun does not stop the others.
+/// Begins every upload of a call; one that cannot be begun does not stop the others, nor does one that S3 keeps waiting.
 pub(super) async fn all(caller: &Caller, call: CreateUploads) -> Result<Vec<CreateOutcome>, Refusal> {
     if call.uploads.len() > MAX_CREATES {
         return Err(Refusal::invalid(
@@ -43,6 +47,7 @@ pub(super) async fn all(caller: &Caller, call: CreateUploads) -> Result<Vec<Crea
         ));
     }
     caller.portal.bucket(&call.bucket)?;
+    let ends_at = Instant::now() + Duration::from_secs(create_ends_after_s(call.uploads.len()));
     let claims = Claims::default();
     let claims = &claims;
     // Claimed in the order of the call, before anything runs at the same time.
@@ -58,11 +63,24 @@ pub(super) async fn all(caller: &Caller, call: CreateUploads) -> Result<Vec<Crea
     let begun = stream::iter(wishes).map(|(upload, wish, first)| {
         let bucket = &call.bucket;
         async move {
-            let outcome = one(caller, bucket, &upload, wish, first, claims).await;
+            let begun = one(caller, bucket, &upload, wish, first, claims);
+            let outcome = in_time(ends_at, &caller.incident, begun).await;
             outcome.unwrap_or_else(|refusal| CreateOutcome::Refused(refusal.into_problem()))
         }
     });
     Ok(begun.buffered(CONCURRENT).collect().await)
+}
+
+/// What `work` comes to, or that it may be asked for again: the client is about to stop waiting, and would begin all anew.
+async fn in_time<T>(
+    ends_at: Instant,
+    incident: &str,
+    work: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
+    timeout_at(ends_at, work).await.unwrap_or_else(|_| {
+        tracing::error!("gave up on an upload of a create call");
+        Err(Problem { incident: incident.to_owned(), ..takes_too_long() }.into())
+    })
 }
 
 /// Whether the key was still free within this call; it no longer is.
@@ -215,4 +233,21 @@ fn same_name_twice(key: &ObjectKey) -> Refusal {
         "Keep both, or rename one of them.",
     )
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upload_that_s3_keeps_waiting_is_to_be_asked_for_again_and_the_others_are_begun() {
+        let ends_at = Instant::now() + Duration::from_secs(create_ends_after_s(2));
+        let stuck = in_time(ends_at, "incident", std::future::pending::<Result<(), Refusal>>());
+        let well = in_time(ends_at, "incident", async { Ok(()) });
+        let (stuck, well) = tokio::join!(stuck, well);
+        assert!(well.is_ok());
+        let problem = stuck.expect_err("nothing came of it").into_problem();
+        assert!(problem.kind.is_transient(), "{problem:?}");
+        assert_eq!((problem.incident.as_str(), ends_at.elapsed().as_secs()), ("incident", 0));
+    }
 }
