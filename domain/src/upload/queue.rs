@@ -17,7 +17,7 @@ use super::rate::Rate;
 use super::retry::{Backoff, Dice};
 use super::settings::Settings;
 use super::stall::Patience;
-use super::state::{Entry, Tally};
+use super::state::{Entry, FailedFor, Tally};
 use super::view::{Totals, UploadView};
 use crate::units::{ByteSize, UnixMillis};
 
@@ -240,6 +240,11 @@ impl UploadQueue {
     /// This instant by the portal's clock.
     fn portal_now(&self) -> UnixMillis {
         self.portal_date.map_or(self.now, |(portal, ours)| portal.plus_ms(self.now.ms_since(ours)))
+    }
+
+    /// The queue's clocks of failure.
+    fn failed_for(&self) -> FailedFor {
+        FailedFor { leave_ms: self.creates.failed_ms_in_all(), storage_ms: self.storage.failed_ms_in_all() }
     }
 
     fn next_transfer(&self) -> TransferId {

@@ -128,6 +128,7 @@ impl Dice {
 pub struct Backoff {
     failures: u32,
     failing_ms: u64,
+    failed_ms_in_all: u64,
     last_failure: Option<UnixMillis>,
     retry_at: Option<UnixMillis>,
 }
@@ -144,7 +145,9 @@ impl Backoff {
     /// Counts a failure that is tried again at `retry_at`, together with others.
     pub fn fail_until(&mut self, now: UnixMillis, retry_at: UnixMillis) {
         if let Some(last) = self.last_failure {
-            self.failing_ms += now.ms_since(last).min(FAILURE_SPAN_MS);
+            let span_ms = now.ms_since(last).min(FAILURE_SPAN_MS);
+            self.failing_ms += span_ms;
+            self.failed_ms_in_all += span_ms;
         }
         self.failures = self.failures.saturating_add(1);
         self.last_failure = Some(now);
@@ -156,9 +159,14 @@ impl Backoff {
         self.failing_ms = 0;
     }
 
+    /// It is tried again now, and what it came to so far counts on: somebody wants to know.
+    pub fn wait_no_longer(&mut self) {
+        self.retry_at = None;
+    }
+
     /// Forgets all failures: something worked, or circumstances changed.
     pub fn reset(&mut self) {
-        *self = Self::default();
+        *self = Self { failed_ms_in_all: self.failed_ms_in_all, ..Self::default() };
     }
 
     /// Failures in a row.
@@ -169,6 +177,12 @@ impl Backoff {
     /// Milliseconds of continuous failure.
     pub fn failing_ms(&self) -> u64 {
         self.failing_ms
+    }
+
+    /// Milliseconds of failure since the beginning, whatever was forgiven or forgotten: by how much it grows between two
+    /// moments is how long it failed between them.
+    pub fn failed_ms_in_all(&self) -> u64 {
+        self.failed_ms_in_all
     }
 
     /// When to try again, where that still lies ahead.

@@ -70,6 +70,13 @@ impl End {
     pub(super) const TOO_LATE: Self = Self::Cancelled { stored_anyway: true };
 }
 
+/// For how long, since the queue began, nobody got leave and S3 stored nothing, in milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct FailedFor {
+    pub(super) leave_ms: u64,
+    pub(super) storage_ms: u64,
+}
+
 /// One upload.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
@@ -95,8 +102,8 @@ pub(super) struct Entry {
     pub(super) backoff: Backoff,
     /// Create calls for it in a row that were not answered while the portal was well.
     pub(super) unanswered: u32,
-    /// Since when it waits for leave, where nothing has changed since that would make its waiting begin anew.
-    pub(super) asks_since: Option<UnixMillis>,
+    /// Where the queue's clocks of failure stood when its own time began.
+    pub(super) failed_before: FailedFor,
     /// When it was put aside to wait, and so stands in the queue's list of those who wait.
     pub(super) waits_until: Option<UnixMillis>,
     /// Failures of transfers older than this one are part of a failure that has been counted.
@@ -116,7 +123,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(wish: NewEntry) -> Self {
+    pub(super) fn new(wish: NewEntry, failed_for: FailedFor) -> Self {
         Self {
             choice: wish.choice,
             seen: None,
@@ -130,7 +137,7 @@ impl Entry {
             trouble: None,
             backoff: Backoff::default(),
             unanswered: 0,
-            asks_since: None,
+            failed_before: failed_for,
             waits_until: None,
             counted_before: TransferId(0),
             renewals: 0,
@@ -159,15 +166,20 @@ impl Entry {
 
     /// S3 stored something of it. Answers of the portal do not count here: else an upload whose bytes never arrive
     /// would go on for ever, since its permissions are renewed each time.
-    pub(super) fn succeed(&mut self) {
-        self.forget_failures();
+    pub(super) fn succeed(&mut self, failed_for: FailedFor) {
+        self.forget_failures(failed_for);
         self.renewals = 0;
     }
 
     /// The portal answered: what it failed before is over. Trouble with S3 stays until S3 stores something.
     pub(super) fn portal_works(&mut self) {
-        self.asks_since = None;
         self.trouble.take_if(|trouble| matches!(trouble, Trouble::PortalUnreachable | Trouble::PortalFailed(_)));
+    }
+
+    /// It has no leave, or none any more, and asks for it from now on.
+    pub(super) fn asks_for_leave(&mut self, failed_for: FailedFor) {
+        self.state = State::Queued;
+        self.failed_before.leave_ms = failed_for.leave_ms;
     }
 
     /// Whether this very upload stored that object, its answer having been lost.
@@ -194,11 +206,11 @@ impl Entry {
     }
 
     /// Waits for no failure any more: circumstances changed, so what failed before says nothing.
-    pub(super) fn forget_failures(&mut self) {
+    pub(super) fn forget_failures(&mut self, failed_for: FailedFor) {
         self.trouble = None;
         self.backoff.reset();
         self.unanswered = 0;
-        self.asks_since = None;
+        self.failed_before = failed_for;
     }
 
     pub(super) fn can_be_cleared(&self) -> bool {

@@ -99,8 +99,8 @@ fn leave_that_is_never_answered_while_the_portal_is_well_ends_in_words() {
 
 #[test]
 fn an_upload_that_joins_those_that_wait_for_leave_is_not_stopped_before_it_was_tried_as_long() {
-    // Held until now, decided about now, tried again now; last, one whose leave to send is refused now.
-    for joins in 0..4 {
+    // Held until now, decided about now, tried again now; then two that lose their leave to send now.
+    for joins in 0..5 {
         let mut sim = Sim::new(1);
         let order = match joins {
             0 => {
@@ -121,9 +121,10 @@ fn an_upload_that_joins_those_that_wait_for_leave_is_not_stopped_before_it_was_t
             _ => {
                 let nine_minutes_s = 540;
                 sim.link.bytes_per_s = MIB / nine_minutes_s;
-                sim.fate = Box::new(|_, _, _| {
+                sim.fate = Box::new(move |_, _, _| {
                     let code = Some("AccessDenied".to_owned());
-                    Fate::FailsAfter(MIB - 1, TransferFailure::Http { status: 403, code, has_expires: true })
+                    let refused = TransferFailure::Http { status: 403, code, has_expires: true };
+                    Fate::FailsAfter(MIB - 1, if joins == 3 { refused } else { TransferFailure::Network })
                 });
                 sim.start(&[MIB]);
                 sim.run_until(|sim| sim.counts.puts == 1);
@@ -147,6 +148,57 @@ fn an_upload_that_joins_those_that_wait_for_leave_is_not_stopped_before_it_was_t
         sim.run();
         assert_eq!(sim.phase(0), Phase::Completed, "{joins}");
     }
+}
+
+#[test]
+fn who_joins_later_is_given_up_in_their_own_time_and_a_closed_lid_is_none_of_it() {
+    let mut sim = Sim::new(1);
+    sim.portal.creates_unreachable = true;
+    sim.start(&[MIB]);
+    sim.run_ms(9 * 60_000);
+    // So many that most of them are never asked for themselves.
+    sim.input(Input::Start((1..=300).map(|id| entry(id, MIB)).collect()));
+    sim.run_ms(2 * 60_000);
+    assert_eq!(sim.queue.totals().failed, 1);
+    sim.sleep_ms(8 * 3_600_000);
+    sim.run_ms(3 * 60_000);
+    assert_eq!(sim.queue.totals().failed, 1);
+    sim.run_ms(5 * 60_000 - 10_000);
+    assert_eq!(sim.queue.totals().failed, 301);
+}
+
+#[test]
+fn one_who_tries_now_does_not_make_the_others_wait_longer() {
+    let mut sim = Sim::new(1);
+    sim.portal.creates_unreachable = true;
+    sim.start(&[MIB; 300]);
+    for _ in 0..2 {
+        sim.run_ms(5 * 60_000);
+        sim.input(Input::Retry(one(0)));
+    }
+    sim.run_ms(2 * 60_000);
+    assert_eq!(sim.queue.totals().failed, 299);
+    sim.run_ms(10 * 60_000);
+    assert_eq!(sim.queue.totals().failed, 300);
+}
+
+#[test]
+fn nothing_is_given_up_while_there_is_no_network() {
+    let without_leave = || {
+        let mut sim = Sim::new(1);
+        sim.portal.creates_unreachable = true;
+        sim.start(&[MIB]);
+        sim
+    };
+    let mut sim = without_leave();
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Failed { .. }));
+    let last = sim.counts.creates;
+    // The same again, but the network goes before that last call has failed.
+    let mut sim = without_leave();
+    sim.run_until(|sim| sim.counts.creates == last);
+    sim.input(Input::WentOffline);
+    sim.run_ms(60_000);
+    assert!(!matches!(sim.phase(0), Phase::Failed { .. }), "{:?}", sim.phase(0));
 }
 
 #[test]
@@ -207,6 +259,26 @@ fn trying_again_what_was_refused_does_not_wait_for_that_rest_and_trying_a_storag
     sim.fate = Box::new(|_, _, _| Fate::Arrives);
     sim.run();
     sim.assert_all_stored();
+}
+
+#[test]
+fn try_now_on_trouble_with_s3_asks_the_portal_where_it_is_needed_next() {
+    let mut sim = Sim::new(1);
+    // Such a failure may be the permission's, so the next try takes a fresh one.
+    sim.fate = Box::new(|_, _, _| Fate::FailsAfter(MIB - 1, TransferFailure::Network));
+    sim.link.bytes_per_s = MIB / 20;
+    sim.start(&[MIB]);
+    sim.run_until(|sim| sim.counts.puts == 1);
+    sim.portal.problem = Some(ProblemKind::Busy);
+    sim.portal.retry_after_ms = Some(300_000);
+    sim.input(Input::Start(vec![entry(1, MIB)]));
+    sim.run_until(|sim| matches!(sim.phase(1), Phase::Retrying { at, .. } if at.ms_since(sim.now) > 200_000));
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { trouble: Trouble::Network, .. }));
+    sim.portal.problem = None;
+    sim.fate = Box::new(|_, _, _| Fate::Arrives);
+    sim.input(Input::Retry(one(0)));
+    sim.run_ms(60_000);
+    assert_eq!(sim.phase(0), Phase::Completed);
 }
 
 #[test]

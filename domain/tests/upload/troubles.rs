@@ -5,7 +5,7 @@ use domain::upload::error::{Trouble, UploadError};
 use domain::upload::io::{Choice, Input, Output, Scope, TransferFailure};
 use domain::upload::view::{Notice, Phase};
 
-use crate::sim::{Fate, MIB, Sim, Target, one};
+use crate::sim::{Fate, MIB, Sim, Target, entry, one};
 
 #[test]
 fn a_put_whose_answer_was_lost_is_recognised_as_ours() {
@@ -324,4 +324,21 @@ fn transfers_that_live_through_a_time_offline_are_not_given_up_for_their_silence
     sim.run();
     sim.assert_all_stored();
     assert_eq!((sim.counts.cancelled_transfers, sim.counts.sent_bytes), (0, 100 * MIB));
+}
+
+#[test]
+fn an_upload_that_joins_in_an_outage_of_s3_is_not_stopped_for_how_long_the_others_were_tried() {
+    let mut sim = Sim::new(1);
+    sim.fate = Box::new(|_, _, _| {
+        let code = Some("SlowDown".to_owned());
+        Fate::FailsAfter(0, TransferFailure::Http { status: 503, code, has_expires: false })
+    });
+    sim.start(&[MIB]);
+    sim.run_ms(9 * 60_000);
+    sim.input(Input::Start(vec![entry(1, MIB)]));
+    sim.run_ms(2 * 60_000);
+    assert!(matches!(sim.phase(0), Phase::Failed { .. }), "{:?}", sim.phase(0));
+    assert!(!matches!(sim.phase(1), Phase::Failed { .. }), "{:?}", sim.phase(1));
+    sim.run_ms(10 * 60_000);
+    assert!(matches!(sim.phase(1), Phase::Failed { .. }), "{:?}", sim.phase(1));
 }

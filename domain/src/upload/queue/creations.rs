@@ -59,23 +59,18 @@ impl UploadQueue {
             self.creates.reset();
         }
         self.wait_for_portal(failing, not_before);
-        if self.creates.failing_ms() >= self.settings.give_up_after_ms && self.portal_is_well() {
+        if self.creates.failing_ms() >= self.settings.give_up_after_ms && self.portal_is_well() && !self.offline {
             self.give_up_creating(&failing[0].1);
         }
     }
 
     /// Nobody got leave for so long that those who waited for it all the while need not try one by one.
     fn give_up_creating(&mut self, failing: &Failing) {
-        self.creates.reset();
         let error = failing.giving_up(self.settings.give_up_after_ms / 60_000);
-        let (now, limit_ms) = (self.now, self.settings.give_up_after_ms);
-        let waits = |entry: &Entry| {
-            let asks_since = entry.asks_since.filter(|_| !entry.paused && matches!(entry.state, State::Queued));
-            asks_since.is_some_and(|since| now.ms_since(since) >= limit_ms)
-        };
-        let ids: Vec<EntryId> = self.entries.values().filter(|entry| waits(entry)).map(Entry::id).collect();
-        for id in ids {
-            self.stop(id, error.clone());
+        let waits = |entry: &Entry| matches!(entry.state, State::Queued);
+        let now_ms = self.creates.failed_ms_in_all();
+        if !self.stop_all(&error, waits, |entry| now_ms - entry.failed_before.leave_ms) {
+            self.creates.reset();
         }
     }
 

@@ -3,7 +3,7 @@
 use super::UploadQueue;
 use crate::limits::MAX_OBJECT_SIZE;
 use crate::units::UnixMillis;
-use crate::upload::error::{Trouble, UploadError};
+use crate::upload::error::UploadError;
 use crate::upload::io::{Choice, EntryId, NewEntry, Output, Scope, TransferId};
 use crate::upload::multipart::Multipart;
 use crate::upload::rate::Rate;
@@ -28,13 +28,14 @@ impl UploadQueue {
             // What the last uploads reached says nothing about these.
             self.rate = Rate::default();
         }
+        let failed_for = self.failed_for();
         for wish in wishes {
             let (id, size) = (wish.id, wish.size_bytes);
             if id < self.first_new {
                 continue;
             }
             self.first_new = EntryId(id.0.saturating_add(1));
-            let mut entry = Entry::new(wish);
+            let mut entry = Entry::new(wish, failed_for);
             if size > MAX_OBJECT_SIZE {
                 entry.state = State::Failed { error: UploadError::TooLarge(size), kept: None };
             }
@@ -55,16 +56,18 @@ impl UploadQueue {
     }
 
     pub(super) fn resume(&mut self, id: EntryId) {
+        let failed_for = self.failed_for();
         if let Some(entry) = self.entry(id)
             && entry.paused
         {
             entry.paused = false;
-            entry.forget_failures();
+            entry.forget_failures(failed_for);
             self.wake(id);
         }
     }
 
     pub(super) fn retry(&mut self, id: EntryId) {
+        let failed_for = self.failed_for();
         let Some(entry) = self.entry(id) else { return };
         if let State::Failed { error, kept } = &mut entry.state {
             if !error.can_retry() {
@@ -81,26 +84,30 @@ impl UploadQueue {
             entry.unseen_refusals = 0;
             entry.renewals = 0;
             entry.paused = false;
-            self.ask_portal_now();
-            self.go_on(id);
-        } else if let Some(trouble) = entry.trouble.as_ref().filter(|_| !entry.paused) {
-            let is_portals = matches!(trouble, Trouble::PortalUnreachable | Trouble::PortalFailed(_));
-            entry.forget_failures();
-            self.storage.reset();
-            if is_portals {
-                self.ask_portal_now();
-            }
-            self.wake(id);
+        } else if entry.trouble.is_none() || entry.paused {
+            return;
         }
+        entry.forget_failures(failed_for);
+        let has_leave = match &entry.state {
+            State::Putting(_) => true,
+            State::Sending(parts) => parts.has_permits(),
+            _ => false,
+        };
+        self.wait_no_longer(has_leave);
+        self.wake(id);
     }
 
-    /// Waits for the portal no longer, be it for as long as it asked: a person who sees it wants to know, and asks once,
-    /// not again and again as a machine would.
-    fn ask_portal_now(&mut self) {
-        self.portal_rests_until = UnixMillis::default();
-        self.portal.reset();
-        self.creates.reset();
-        self.presigns.reset();
+    /// Something is tried now, instead of later: a person who sees it wants to know, and asks once, not again and again as
+    /// a machine would. Where it needs the portal, be it sooner than the portal wished to be asked. How long it has all been
+    /// failing goes on to count for the others.
+    fn wait_no_longer(&mut self, has_leave: bool) {
+        self.storage.wait_no_longer();
+        if !has_leave {
+            self.portal_rests_until = UnixMillis::default();
+            self.portal.wait_no_longer();
+            self.creates.wait_no_longer();
+            self.presigns.wait_no_longer();
+        }
     }
 
     /// Cancels what still goes on or waits. What failed stays: the person was told that it is kept.
@@ -160,6 +167,7 @@ impl UploadQueue {
 
     /// Decides a conflict that waits, or one that is still to come.
     pub(super) fn decide(&mut self, id: EntryId, choice: Choice) {
+        let failed_for = self.failed_for();
         let Some(entry) = self.entry(id) else { return };
         if !matches!(entry.state, State::Aborting(_) | State::Failed { .. }) {
             if entry.choice != Some(choice) {
@@ -171,7 +179,9 @@ impl UploadQueue {
         let State::Conflict { existing, kept } = &mut entry.state else { return };
         let seen = existing.etag.clone();
         entry.seen = Some(seen.clone());
-        match (choice, kept.take()) {
+        let kept = kept.take();
+        entry.forget_failures(failed_for);
+        match (choice, kept) {
             (Choice::Skip, kept) => self.discard(id, kept, End::Skipped),
             (Choice::Replace, Some(mut parts)) => {
                 parts.replace = Some(seen);

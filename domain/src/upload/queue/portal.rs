@@ -244,7 +244,7 @@ impl UploadQueue {
     /// Uploads whose call failed in a way that may pass wait together: as long as their own failures ask for, and until
     /// the portal is called again at all.
     pub(super) fn wait_for_portal(&mut self, failing: &[(EntryId, Failing)], not_before: UnixMillis) {
-        let (now, is_well) = (self.now, self.portal_is_well());
+        let (now, is_well, offline) = (self.now, self.portal_is_well(), self.offline);
         let mut until = not_before.max(self.portal_rests_until);
         if failing.iter().any(|(_, failing)| matches!(failing, Failing::Unreachable)) {
             until = until.max(self.portal_failed());
@@ -260,7 +260,7 @@ impl UploadQueue {
             let failing_ms = entry.backoff.failing_ms();
             self.put_aside(*id, until);
             // Not before the portal says that it is well: it would be the way to it that is gone.
-            let counts = is_well || matches!(failing, Failing::Problem(_));
+            let counts = !offline && (is_well || matches!(failing, Failing::Problem(_)));
             if counts && failing_ms >= self.settings.give_up_after_ms {
                 let minutes = self.settings.give_up_after_ms / 60_000;
                 match self.entries.get(id).map(|entry| &entry.state) {

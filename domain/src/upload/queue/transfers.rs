@@ -126,9 +126,9 @@ impl UploadQueue {
         let Some(flight) = self.land(transfer) else { return };
         self.arrived(flight.length - flight.sent);
         self.storage.reset();
-        let id = flight.entry;
+        let (id, failed_for) = (flight.entry, self.failed_for());
         let Some(entry) = self.entry(id) else { return };
-        entry.succeed();
+        entry.succeed(failed_for);
         match (&mut entry.state, flight.part) {
             (State::Putting(_), None) => self.complete(id),
             (State::Aborting(Aborting::Putting(waited_for, _)), None) if *waited_for == transfer => {
@@ -150,6 +150,7 @@ impl UploadQueue {
     pub(super) fn transfer_failed(&mut self, transfer: TransferId, failure: &TransferFailure) {
         let Some(flight) = self.land(transfer) else { return };
         let (id, now, next, offline) = (flight.entry, self.now, self.next_transfer(), self.offline);
+        let failed_for = self.failed_for();
         let kind = if flight.part.is_some() { TransferKind::Part } else { TransferKind::Object };
         let Some(entry) = self.entry(id) else { return };
         if let State::Aborting(Aborting::Putting(waited_for, end)) = &entry.state {
@@ -168,9 +169,10 @@ impl UploadQueue {
         let permit = same_permit.then_some(flight.permit);
         match (&mut entry.state, flight.part) {
             (State::Sending(parts), Some(part)) => parts.lost(part, permit),
-            (State::Putting(_), None) => {
-                entry.state = permit.map_or(State::Queued, |permit| State::Putting(Putting::Ready(permit)));
-            }
+            (State::Putting(_), None) => match permit {
+                Some(permit) => entry.state = State::Putting(Putting::Ready(permit)),
+                None => entry.asks_for_leave(failed_for),
+            },
             _ => return,
         }
 

@@ -17,13 +17,9 @@ const PORTAL_WELL_MS: u64 = 90_000;
 impl UploadQueue {
     /// Puts an upload into the line that its state asks for, unless it is held or waits.
     pub(super) fn go_on(&mut self, id: EntryId) {
-        let now = self.now;
         let Some(entry) = self.entries.get_mut(&id) else { return };
         if !entry.may_go_on() {
             return;
-        }
-        if matches!(entry.state, State::Queued) {
-            entry.asks_since.get_or_insert(now);
         }
         match &entry.state {
             State::Queued | State::Aborting(Aborting::Asking(_)) if !entry.in_line => {
@@ -42,14 +38,10 @@ impl UploadQueue {
 
     /// Asks the portal for leave once more, before those that never had any.
     pub(super) fn create_again(&mut self, id: EntryId) {
-        let now = self.now;
+        let failed_for = self.failed_for();
         let Some(entry) = self.entry(id) else { return };
-        entry.state = State::Queued;
-        if !entry.may_go_on() {
-            return;
-        }
-        entry.asks_since.get_or_insert(now);
-        if !entry.in_line {
+        entry.asks_for_leave(failed_for);
+        if entry.may_go_on() && !entry.in_line {
             entry.in_line = true;
             self.to_create.push_front(id);
         }
@@ -117,7 +109,7 @@ impl UploadQueue {
         self.portal.reset();
         self.creates.reset();
         self.presigns.reset();
-        let now = self.now;
+        let (now, failed_for) = (self.now, self.failed_for());
         let mut ids: Vec<EntryId> = self.waiting.iter().map(|(_, id)| *id).collect();
         for flight in self.transfers.values_mut() {
             flight.last_report = now;
@@ -125,7 +117,7 @@ impl UploadQueue {
         }
         for id in ids {
             if let Some(entry) = self.entry(id) {
-                entry.forget_failures();
+                entry.forget_failures(failed_for);
             }
             self.wake(id);
         }
@@ -156,14 +148,14 @@ impl UploadQueue {
     /// The file cannot be read. A network drive comes back, so it is tried again for a few minutes; S3 has no part in it,
     /// nor have other uploads.
     pub(super) fn wait_for_source(&mut self, id: EntryId, transfer: TransferId) {
-        let (now, next) = (self.now, self.next_transfer());
+        let (now, next, failed_for) = (self.now, self.next_transfer(), self.failed_for());
         let Some(entry) = self.entry(id) else { return };
         if transfer < entry.counted_before {
             return;
         }
         entry.counted_before = next;
         if entry.trouble != Some(Trouble::SourceAway) {
-            entry.forget_failures();
+            entry.forget_failures(failed_for);
         }
         entry.trouble = Some(Trouble::SourceAway);
         let failing_ms = entry.backoff.failing_ms();
@@ -185,7 +177,8 @@ impl UploadQueue {
     fn weigh_giving_up(&mut self, id: EntryId, trouble: Trouble) {
         let limit_ms = self.settings.give_up_after_ms;
         let all = self.storage.failing_ms() >= limit_ms;
-        if !all && self.entries.get(&id).is_none_or(|entry| entry.backoff.failing_ms() < limit_ms) {
+        let this = self.entries.get(&id).is_some_and(|entry| entry.backoff.failing_ms() >= limit_ms);
+        if !all && !this {
             return;
         }
         if !self.portal_is_well() {
@@ -193,23 +186,42 @@ impl UploadQueue {
             return;
         }
         let error = UploadError::GaveUp { trouble, minutes: limit_ms / 60_000 };
-        if !all {
-            return self.stop(id, error);
-        }
-        self.storage.reset();
-        let sends = |entry: &Entry| {
-            !entry.paused && matches!(entry.state, State::Queued | State::Putting(_) | State::Sending(_))
-        };
-        let ids: Vec<EntryId> = self.entries.values().filter(|entry| sends(entry)).map(Entry::id).collect();
-        for id in ids {
+        if this {
             self.stop(id, error.clone());
         }
+        if !all {
+            return;
+        }
+        let sends = |entry: &Entry| matches!(entry.state, State::Queued | State::Putting(_) | State::Sending(_));
+        let now_ms = self.storage.failed_ms_in_all();
+        if !self.stop_all(&error, sends, |entry| now_ms - entry.failed_before.storage_ms) {
+            self.storage.reset();
+        }
+    }
+
+    /// Stops all of a kind that have failed together for too long, each by its own time. Whether some are left, whose time
+    /// began later.
+    pub(super) fn stop_all(
+        &mut self,
+        error: &UploadError,
+        is_such: impl Fn(&Entry) -> bool,
+        failed_ms: impl Fn(&Entry) -> u64,
+    ) -> bool {
+        let limit_ms = self.settings.give_up_after_ms;
+        let such = self.entries.values().filter(|entry| !entry.paused && is_such(entry));
+        let (over, left): (Vec<&Entry>, Vec<&Entry>) = such.partition(|entry| failed_ms(entry) >= limit_ms);
+        let (over, some_are_left) = (over.into_iter().map(Entry::id).collect::<Vec<_>>(), !left.is_empty());
+        for id in over {
+            self.stop(id, error.clone());
+        }
+        some_are_left
     }
 
     /// Stops. What S3 holds is kept: a failure never aborts.
     pub(super) fn stop(&mut self, id: EntryId, error: UploadError) {
         self.call_back(id);
         self.take_back(id);
+        let failed_for = self.failed_for();
         let Some(entry) = self.entry(id) else { return };
         let kept = match std::mem::replace(&mut entry.state, State::Queued) {
             State::Sending(mut parts) | State::Completing { mut parts, .. } => {
@@ -218,7 +230,7 @@ impl UploadQueue {
             }
             _ => None,
         };
-        entry.forget_failures();
+        entry.forget_failures(failed_for);
         entry.state = State::Failed { error, kept };
     }
 
