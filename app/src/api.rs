@@ -1,6 +1,7 @@
 //! Server functions: what pages ask the server for, by resource.
 //!
-//! Reads are GET and changes POST; the endpoints' names are fixed, so that a page from before a deploy goes on working.
+//! Reads are GET and changes POST; the endpoints' names are fixed, so that a page from before a deploy goes on
+//! working, with what it has loaded.
 
 pub mod links;
 pub mod objects;

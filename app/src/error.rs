@@ -29,14 +29,14 @@ impl From<Problem> for ApiError {
     }
 }
 
-/// Code that asks the portal is loaded from the portal.
+/// The code that asks the portal comes from the portal, and only from one of the same version.
 impl From<SplitLoaderError> for ApiError {
     fn from(_missing: SplitLoaderError) -> Self {
         Self(Problem::new(
             ProblemKind::StorageUnavailable,
-            "No connection",
-            "A part of this page could not be loaded.",
-            "Check the network and try again: that loads the page anew, as it has to be where the portal was updated.",
+            "This could not be loaded",
+            "The network failed, or the portal has been updated since this page was opened.",
+            "Try again: the page is loaded anew. Uploads that still run would end.",
         ))
     }
 }

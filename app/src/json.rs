@@ -43,10 +43,13 @@ mod tests {
     use super::*;
     use crate::api::objects::{BucketEntry, Listing, Overview};
     use crate::error::ApiError;
+    use crate::urls::ListingAddress;
 
     fn comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
         let text = Json::encode(value).unwrap();
         assert_eq!(&<Json as Decoder<T>>::decode(&text).unwrap(), value, "{text}");
+        // As it stands in a page's script.
+        assert_eq!(&<Json as Decoder<T>>::decode(&text.replace('<', "\\u003c")).unwrap(), value, "{text}");
     }
 
     #[test]
@@ -80,6 +83,7 @@ mod tests {
         comes_back(&Ok::<_, ApiError>(Listing { label: "Files".to_owned(), page }));
         comes_back(&Ok::<_, ApiError>(Listing { label: String::new(), page: ListingPage::default() }));
         comes_back(&Err::<Listing, _>(ApiError(Problem::new(ProblemKind::UploadNotFound, "a", "b", "c"))));
+        comes_back(&ListingAddress::parse(BucketName("b".to_owned()), "?prefix=a%3C/&starts_with=%22&from=t").ok());
         let bucket = BucketEntry { name: BucketName("b".to_owned()), label: "B".to_owned() };
         comes_back(&Overview { user: "u".to_owned(), buckets: vec![bucket], max_link_s: 1 });
     }

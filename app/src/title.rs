@@ -22,12 +22,17 @@ pub(crate) fn provide_title(percent: Signal<Option<u64>>) {
     Effect::new(move || document().set_title(&name.with(|name| words::title(name, percent.get()))));
 }
 
-/// Calls the page at hand so.
+/// Makes `name` the title of the page at hand.
 pub(crate) fn call_page(name: &str) {
     if ON_SERVER {
-        // Is told to the head by being made, and shows nothing.
-        let _told = Title(TitleProps::builder().text(words::escaped(&words::title(name, None))).build());
+        // Is told to the head by being made, and shows nothing. It is written as it is.
+        let _told = Title(TitleProps::builder().text(escaped(&words::title(name, None))).build());
     } else if let Some(PageName(now)) = use_context() {
         now.set(name.to_owned());
     }
+}
+
+/// Text as a document holds it between tags.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }

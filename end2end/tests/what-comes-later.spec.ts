@@ -74,13 +74,30 @@ test("a listing whose code does not come is told, and the next try loads the pag
   await openListing(page);
   await page.route(LATE, (route) => route.abort());
   await page.getByRole("link", { name: "Reports" }).click();
-  const problem = page.getByRole("heading", { name: "No connection", level: 1 });
+  const problem = page.getByRole("heading", { name: "This could not be loaded", level: 1 });
   await expect(problem).toBeVisible();
-  await expect(page).toHaveTitle("No connection · Causeway");
+  await expect(page).toHaveTitle("This could not be loaded · Causeway");
   await page.unroute(LATE);
   await page.getByRole("link", { name: "Try again" }).click();
   await expect(page.getByRole("link", { name: "a.txt", exact: true })).toBeVisible();
   await expect(page).toHaveTitle("Reports · Causeway");
+});
+
+test("who uploads can go on through the portal though its code is gone, as after an update", async ({
+  page,
+  bucket,
+  folder,
+}) => {
+  const file = await document(folder, "b.txt", "b");
+  await bucket.put("Reports/a.txt", "a");
+  await openListing(page);
+  await pick(page, file);
+  await uploaded(page, 1);
+  await page.route(LATE, (route) => route.fulfill({ status: 404 }));
+  await expect(page.getByRole("link", { name: "b.txt", exact: true })).toBeVisible();
+  await page.getByRole("link", { name: "Reports" }).click();
+  await expect(page.getByRole("link", { name: "a.txt", exact: true })).toBeVisible();
+  await expect(panel(page)).toBeVisible();
 });
 
 test("a page that only says why there is no download loads no script", async ({ page }) => {

@@ -96,7 +96,7 @@ pub(crate) fn takes_too_long() -> Problem {
     Problem::new(
         ProblemKind::StorageUnavailable,
         "This takes too long",
-        "The storage did not answer in time, or the request did not arrive in time.",
+        "The storage did not answer in time, or the request itself took too long to arrive.",
         "Try again in a minute; if it stays, tell your administrator and quote the incident.",
     )
 }

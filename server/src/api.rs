@@ -56,8 +56,8 @@ pub struct Route {
 pub const ROUTES: [Route; 7] = [
     url("/api/get_url", ActionKind::Read, || get(get_url::handle)),
     url("/api/put_url", ActionKind::Write, || get(put_url::handle)),
-    // It ends by itself before, with what was begun.
-    upload("/api/uploads/create", Some(CREATE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S / 2), || post(uploads::create)),
+    // It ends by itself before, and answers what was begun.
+    upload("/api/uploads/create", Some(CREATE_ENDS_AFTER_S + CLIENT_WAITS_LONGER_S), || post(uploads::create)),
     upload("/api/uploads/presign", None, || post(uploads::presign)),
     upload("/api/uploads/parts", None, || post(uploads::parts)),
     upload("/api/uploads/complete", Some(COMPLETE_ENDS_AFTER_S), || post(uploads::complete)),
@@ -128,4 +128,18 @@ pub(crate) fn wrong_method() -> Problem {
         "This address does not answer to this method.",
         "Reading is GET, changing is POST.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::upload::wire::{MAX_CREATES, create_answered_within_s, create_ends_after_s};
+
+    use super::*;
+
+    #[test]
+    fn a_create_call_is_over_before_its_route_and_its_route_before_the_client() {
+        let route_s = patience("/api/uploads/create").expect("it has patience of its own").as_secs();
+        assert!(create_ends_after_s(MAX_CREATES) < route_s);
+        assert!(route_s <= create_answered_within_s(MAX_CREATES));
+    }
 }

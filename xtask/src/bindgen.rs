@@ -62,7 +62,7 @@ pub(crate) fn generate(wasm: Vec<u8>, served_as: &str, linked: Linked) -> Result
         .input_bytes(served_as, wasm)
         .out_name(served_as)
         .keep_lld_exports(linked == Linked::ToLateParts)
-        .demangle(linked == Linked::Alone)
+        .demangle(false)
         .web(true)
         .and_then(|bindgen| {
             bindgen
@@ -87,9 +87,12 @@ pub(crate) fn generate(wasm: Vec<u8>, served_as: &str, linked: Linked) -> Result
                 module.exports.delete(export);
             }
             let imports = module.imports.iter_mut().filter(|import| import.module == glue);
-            let exports = module.exports.iter_mut().filter(|export| export.name.starts_with("_ZN"));
             let imports = imports.map(|import| &mut import.name);
-            names::shorten(&mut js, imports.chain(exports.map(|export| &mut export.name)))?;
+            // What the compiler named, and nobody else relies on.
+            let exports = module.exports.iter_mut().map(|export| &mut export.name);
+            let mut exports = exports.filter(|name| name.starts_with("_ZN")).peekable();
+            ensure!(exports.peek().is_some(), "the compiler's names begin otherwise now");
+            names::shorten(&mut js, imports.chain(exports))?;
             Ok(BrowserModule { js, wasm: module.emit_wasm() })
         })
         .with_context(|| format!("wasm-bindgen could not use {served_as}'s WebAssembly"))

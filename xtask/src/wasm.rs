@@ -22,8 +22,8 @@ const FEATURES: [&str; 8] = [
     "sign-ext",
 ];
 
-/// Twice, as the first time leaves something to do; and branches that a compiler makes are made anew, which is worth as
-/// much again.
+/// Branches are taken apart and made anew (the second pass needs what the first one leaves), and then everything is made
+/// smaller, twice, as the first time leaves something to do. One per cent less than `-Oz` alone, compressed.
 const PASSES: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 
 /// How much work goes into making the result small.

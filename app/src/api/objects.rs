@@ -74,24 +74,22 @@ pub async fn list_objects(
     answered(async { objects::list(&portal()?, &identity()?, &bucket, filter, from.as_ref()).await }).await
 }
 
-/// The page of a listing at `address`, asked for by code that comes with the first question: the first page brings its
-/// answer along.
+/// The page of a listing at `address`, asked for by code that comes when somebody is about to go on: the first page brings
+/// its answer along.
 ///
 /// # Errors
 /// As [`list_objects`]; the code could not be loaded.
 #[wasm_split(
     asking,
     wasm_split_path = leptos::wasm_split,
+    preload(prepare_to_ask),
     fallible,
-    return_wrapper(let asked = _; { asked?.await } -> Result<Listing, ApiError>)
+    return_wrapper(let asked = _; { asked.await } -> Result<Listing, ApiError>)
 )]
-pub(crate) fn listing_at(address: ListingAddress) -> Result<Asked<Listing>, ApiError> {
+pub(crate) fn listing_at(address: ListingAddress) -> Pin<Box<dyn Future<Output = Result<Listing, ApiError>> + Send>> {
     let ListingAddress { bucket, prefix, starts_with, from } = address;
-    Ok(Box::pin(list_objects(bucket, prefix, starts_with, from)))
+    Box::pin(list_objects(bucket, prefix, starts_with, from))
 }
-
-/// A question on its way.
-type Asked<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send>>;
 
 /// Answers a redirect to a freshly signed GET; the signed URL stands in the `Location` header and nowhere else.
 ///

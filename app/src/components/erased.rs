@@ -14,7 +14,8 @@ use leptos::tachys::view::{Mountable, Position, PositionState, Render, RenderHtm
 /// a fifth of the page's WebAssembly. What is inside of this one hydrates as a whole in both cases.
 ///
 /// And where another view of the same type takes its place, that one is built anew, instead of being compared with the
-/// last piece by piece by code of its own.
+/// last piece by piece by code of its own. Whatever a person is in the midst of there is lost, so what decides about such a
+/// view changes only where that may be: in a listing, with its address.
 struct AtOnce<V>(V);
 
 /// Takes the type from `view`.

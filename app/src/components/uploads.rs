@@ -15,6 +15,7 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
+use crate::api::objects::prepare_to_ask;
 use crate::components::erased::erased;
 use crate::components::late::{Late, LateView};
 use crate::uploads::{Reading, Source, UploadTarget, Uploads};
@@ -64,14 +65,18 @@ impl Intake {
     /// Loads what uploading needs, as somebody is about to give something.
     fn prepare(self) {
         spawn_local(async {
-            // Told where it matters: when something is given.
+            // Told where it matters: when something is given, and when the listing is asked for.
             let _missing = prepare().await;
+            // The listing is asked for when something was stored. It may be another portal's by then, which has no code
+            // for this page.
+            let _missing = prepare_to_ask().await;
         });
     }
 
     /// Adds what a person gave.
     fn take(self, target: UploadTarget, source: Source) {
         let Self { uploads, at_work, late } = self;
+        self.prepare();
         let reading = uploads.begin_reading();
         late.load(begin(uploads, reading, target, source), move |view| match view {
             Some(view) if at_work.with_untracked(Option::is_none) => at_work.set(Some(view)),

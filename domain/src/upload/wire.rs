@@ -37,13 +37,13 @@ pub const CREATE_ENDS_AFTER_S: u64 = 280;
 /// CompleteMultipartUpload.
 pub const COMPLETE_ENDS_AFTER_S: u64 = 600;
 
-/// A client waits 10 s longer than the portal works on as much as one call may ask for: one that gives up earlier asks again
-/// for what is still being done, so a slow S3 is asked for ever more, and every multipart upload begun for nobody is stored
-/// and paid for.
+/// A client waits 10 s longer than the portal works on a call: one that gives up earlier asks again for what is still being
+/// done, so a slow S3 is asked for ever more, and every multipart upload begun for nobody is stored and paid for. Enough
+/// for the call's way, and for the last call to S3, which has 8 s.
 pub const CLIENT_WAITS_LONGER_S: u64 = 10;
 
-/// The portal works 50 s on a create call, as on any small answer, and 3 s more for each upload in it, which is some calls
-/// to S3. A client's next uploads wait for the answer, so a call that is lost on its way may not hold them up for as long
+/// The portal works 50 s on a create call, and 3 s more for each upload in it, which is some calls to S3: where one is slow,
+/// a name that is taken takes many. A client's next uploads wait for the answer, so a call that is lost on its way may not hold them up for as long
 /// as a full one may take.
 const CREATE_TAKES_S: u64 = 50;
 const CREATE_TAKES_PER_UPLOAD_S: u64 = 3;

@@ -8,6 +8,7 @@ use domain::key::ObjectKey;
 use domain::listing::ObjectMeta;
 use domain::store::StoreError;
 use http::request::Parts;
+use tokio::time::Instant;
 
 use super::Limits;
 use super::refusal::Refusal;
@@ -18,6 +19,8 @@ pub(crate) struct Caller {
     pub(crate) identity: Identity,
     pub(crate) limits: Limits,
     pub(crate) incident: String,
+    /// When the call began to be read: its client's patience runs since before.
+    pub(crate) began: Instant,
 }
 
 /// What a look at a key showed.
@@ -59,6 +62,6 @@ impl FromRequestParts<Portal> for Caller {
         let identity = parts.extensions.get::<Identity>().cloned().ok_or_else(words::not_signed_in)?;
         let limits = *parts.extensions.get::<Limits>().expect("the API's router adds its limits to every request");
         let incident = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-        Ok(Self { portal: portal.clone(), identity, limits, incident })
+        Ok(Self { portal: portal.clone(), identity, limits, incident, began: Instant::now() })
     }
 }

@@ -38,6 +38,7 @@ enum Settled {
 }
 
 /// Begins every upload of a call; one that cannot be begun does not stop the others, nor does one that S3 keeps waiting.
+/// What has not been begun when the client is about to stop waiting is told to be asked for again: it would begin all anew.
 pub(super) async fn all(caller: &Caller, call: CreateUploads) -> Result<Vec<CreateOutcome>, Refusal> {
     if call.uploads.len() > MAX_CREATES {
         return Err(Refusal::invalid(
@@ -47,7 +48,7 @@ pub(super) async fn all(caller: &Caller, call: CreateUploads) -> Result<Vec<Crea
         ));
     }
     caller.portal.bucket(&call.bucket)?;
-    let ends_at = Instant::now() + Duration::from_secs(create_ends_after_s(call.uploads.len()));
+    let ends_at = caller.began + Duration::from_secs(create_ends_after_s(call.uploads.len()));
     let claims = Claims::default();
     let claims = &claims;
     // Claimed in the order of the call, before anything runs at the same time.
@@ -60,27 +61,35 @@ pub(super) async fn all(caller: &Caller, call: CreateUploads) -> Result<Vec<Crea
             (upload, wish, first)
         })
         .collect();
-    let begun = stream::iter(wishes).map(|(upload, wish, first)| {
+    let begun = wishes.into_iter().map(|(upload, wish, first)| {
         let bucket = &call.bucket;
-        async move {
-            let begun = one(caller, bucket, &upload, wish, first, claims);
-            let outcome = in_time(ends_at, &caller.incident, begun).await;
-            outcome.unwrap_or_else(|refusal| CreateOutcome::Refused(refusal.into_problem()))
-        }
+        async move { one(caller, bucket, &upload, wish, first, claims, ends_at).await }
     });
-    Ok(begun.buffered(CONCURRENT).collect().await)
+    let outcomes = in_order(begun.collect()).await.into_iter().map(|outcome| {
+        let refused = |refusal: Refusal| Problem { incident: caller.incident.clone(), ..refusal.into_problem() };
+        outcome.unwrap_or_else(|refusal| CreateOutcome::Refused(refused(refusal)))
+    });
+    Ok(outcomes.collect())
 }
 
-/// What `work` comes to, or that it may be asked for again: the client is about to stop waiting, and would begin all anew.
-async fn in_time<T>(
-    ends_at: Instant,
-    incident: &str,
-    work: impl Future<Output = Result<T, Refusal>>,
-) -> Result<T, Refusal> {
-    timeout_at(ends_at, work).await.unwrap_or_else(|_| {
+/// What each work comes to, in their order, [`CONCURRENT`] at a time: one that takes long holds up none but itself.
+async fn in_order<T>(works: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let works = works.into_iter().enumerate().map(|(at, work)| async move { (at, work.await) });
+    let mut done: Vec<_> = stream::iter(works).buffer_unordered(CONCURRENT).collect().await;
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// What `work` comes to, where it does by `ends_at`; where that is past, it is not begun.
+async fn in_time<T>(ends_at: Instant, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    let late = || {
         tracing::error!("gave up on an upload of a create call");
-        Err(Problem { incident: incident.to_owned(), ..takes_too_long() }.into())
-    })
+        Refusal::from(takes_too_long())
+    };
+    if Instant::now() >= ends_at {
+        return Err(late());
+    }
+    timeout_at(ends_at, work).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// Whether the key was still free within this call; it no longer is.
@@ -95,19 +104,23 @@ async fn one(
     wish: Result<ObjectKey, KeyError>,
     first: bool,
     claims: &Claims,
+    ends_at: Instant,
 ) -> Result<CreateOutcome, Refusal> {
     let wish = wish.map_err(|error| bad_name(&error))?;
     let plan = Plan::for_size(upload.size_bytes)
         .map_err(|error| Refusal::invalid("Too large", format!("Not accepted: {error}."), "Split the file."))?;
-    let settled = if first {
-        settle(caller, bucket, upload, wish, claims).await?
-    } else if upload.on_conflict == OnConflict::KeepBoth {
-        caller.authorize::<Write>(bucket, wish.clone())?;
-        free(caller, bucket, &wish, claims).await?
-    } else {
-        return Err(same_name_twice(&wish));
+    let settled = async {
+        if first {
+            settle(caller, bucket, upload, wish, claims).await
+        } else if upload.on_conflict == OnConflict::KeepBoth {
+            caller.authorize::<Write>(bucket, wish.clone())?;
+            free(caller, bucket, &wish, claims).await
+        } else {
+            Err(same_name_twice(&wish))
+        }
     };
-    let (grant, overwrite) = match settled {
+    // Only this may take long. The one call after it has a short limit of its own, and may have had its effect.
+    let (grant, overwrite) = match in_time(ends_at, settled).await? {
         Settled::Write { grant, overwrite } => (grant, overwrite),
         Settled::Exists(meta) => return Ok(CreateOutcome::Exists(meta)),
     };
@@ -241,13 +254,27 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_upload_that_s3_keeps_waiting_is_to_be_asked_for_again_and_the_others_are_begun() {
-        let ends_at = Instant::now() + Duration::from_secs(create_ends_after_s(2));
-        let stuck = in_time(ends_at, "incident", std::future::pending::<Result<(), Refusal>>());
-        let well = in_time(ends_at, "incident", async { Ok(()) });
-        let (stuck, well) = tokio::join!(stuck, well);
-        assert!(well.is_ok());
-        let problem = stuck.expect_err("nothing came of it").into_problem();
+        let uploads = CONCURRENT + 1;
+        let ends_at = Instant::now() + Duration::from_secs(create_ends_after_s(uploads));
+        let s3 = |at: usize| async move {
+            if at == 0 {
+                std::future::pending::<()>().await;
+            }
+            Ok(at)
+        };
+        let outcomes = in_order((0..uploads).map(|at| in_time(ends_at, s3(at))).collect()).await;
+        assert_eq!(ends_at.elapsed(), Duration::ZERO);
+        let (stuck, begun) = outcomes.split_first().expect("there are some");
+        let problem = stuck.clone().expect_err("nothing came of it").into_problem();
         assert!(problem.kind.is_transient(), "{problem:?}");
-        assert_eq!((problem.incident.as_str(), ends_at.elapsed().as_secs()), ("incident", 0));
+        let begun: Vec<_> = begun.iter().map(|outcome| *outcome.as_ref().expect("S3 answered")).collect();
+        assert_eq!(begun, (1..uploads).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_too_late_is_not_begun() {
+        let late = in_time(Instant::now(), async { panic!("it was begun") });
+        let refused: Result<(), _> = late.await;
+        assert!(refused.is_err());
     }
 }

@@ -87,6 +87,25 @@ async fn prefixes_come_first_then_objects_with_their_sizes() {
 }
 
 #[tokio::test]
+async fn every_page_has_a_title_and_markup_in_it_is_text() {
+    let site = TestSite::new().await;
+    site.put("R&amp;D </title><script>/a.txt", "a").await;
+    for (address, title) in [
+        ("/b/files", "Files \u{b7} Causeway"),
+        ("/b/files?prefix=R%26amp;D+%3C/title%3E%3Cscript%3E/", "title>&lt;script> \u{b7} Causeway"),
+        ("/b/files?prefix=R%26amp;D+%3C/", "R&amp;amp;D &lt; \u{b7} Causeway"),
+        ("/b/none", "No such bucket \u{b7} Causeway"),
+        ("/none", "No such page \u{b7} Causeway"),
+        ("/s/none", "This link is not valid \u{b7} Causeway"),
+        ("/b/files/download?key=none", "Not found \u{b7} Causeway"),
+    ] {
+        let html = site.get(address).await.body();
+        let titles: Vec<_> = html.split("<title>").skip(1).map(|rest| rest.split_once("</title>").unwrap().0).collect();
+        assert_eq!(titles, [title], "{address}");
+    }
+}
+
+#[tokio::test]
 async fn the_only_bucket_is_opened_at_once() {
     let site = TestSite::new().await;
     assert_eq!(site.get("/").await.location(), "/b/files");
