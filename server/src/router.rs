@@ -49,11 +49,10 @@ fn portal(site: &Site) -> Router {
     };
 
     // Some mail programs end an address with a slash.
-    let redirects = ["/b/{bucket}/download", "/b/{bucket}/download/", "/s/{token}", "/s/{token}/"]
-        .into_iter()
-        .fold(Router::new(), |router, path| {
-            router.route(path, get(render_app_async_with_context(context.clone(), redirects_shell)))
-        });
+    let redirects = ["/b/{bucket}/download", sign_in::SHARE_LINK].into_iter().fold(Router::new(), |router, path| {
+        let page = get(render_app_async_with_context(context.clone(), redirects_shell));
+        router.route(path, page.clone()).route(&format!("{path}/"), page)
+    });
     // For people who are signed in, and `/s/…` for whoever holds the link.
     let signed_in = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), shell)

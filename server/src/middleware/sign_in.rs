@@ -12,7 +12,7 @@ use crate::answer::{Answers, Asker};
 use crate::identity::IdentitySource;
 
 /// The one page of the portal that shows itself to anyone: the link is the permission.
-const SHARE_LINK: &str = "/s/{token}";
+pub(crate) const SHARE_LINK: &str = "/s/{token}";
 
 /// Who tells people apart, and how strangers are told.
 #[derive(Clone)]

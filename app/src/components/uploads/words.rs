@@ -195,7 +195,7 @@ pub(super) fn announcement(totals: &Totals, preparing: bool, health: Health) -> 
     if only_cancels(totals, preparing, health) {
         words = "Cancelling".to_owned();
     }
-    if totals.active > 0 {
+    if totals.active > 0 && !totals.sign_in_needed {
         words = if totals.offline {
             "Offline: the uploads wait for the network".to_owned()
         } else {
@@ -357,6 +357,8 @@ mod tests {
         assert_eq!(at(724), at(0));
         assert_eq!(at(725), "Uploading, 25 percent");
         assert_eq!(at(1_449), at(725));
+        let signed_out = Totals { sent_bytes: ByteSize(725), sign_in_needed: true, ..totals(3) };
+        assert_eq!(announcement(&signed_out, false, Health::Running), "Waiting for you to sign in");
         assert_eq!(announcement(&Totals::default(), false, Health::Asleep), "");
     }
 }
