@@ -31,7 +31,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
 use browser::download::Downloads;
-use components::late::{Late, LateAlert};
+use components::late::{Late, LateAlert, prepare_the_way_on};
 use components::local::provide_reader;
 use components::uploads::UploadLayer;
 use overview::provide_overview;
@@ -51,6 +51,7 @@ pub fn App() -> impl IntoView {
     Late::provide();
     provide_title(Uploads::provide().percent());
     Downloads::provide();
+    Effect::new(prepare_the_way_on);
     view! {
         <Router>
             <FlatRoutes fallback=NotFoundPage>

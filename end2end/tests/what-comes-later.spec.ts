@@ -83,21 +83,37 @@ test("a listing whose code does not come is told, and the next try loads the pag
   await expect(page).toHaveTitle("Reports · Causeway");
 });
 
-test("who uploads can go on through the portal though its code is gone, as after an update", async ({
-  page,
-  bucket,
-  folder,
-}) => {
+/** As after an update, once what was asked for has come. */
+async function codeIsGone(page: Page): Promise<void> {
+  await page.waitForLoadState("networkidle");
+  await page.route(LATE, (route) => route.fulfill({ status: 404 }));
+}
+
+test("who is about to upload can go on through the portal though its code is gone", async ({ page, bucket, folder }) => {
   const file = await document(folder, "b.txt", "b");
   await bucket.put("Reports/a.txt", "a");
   await openListing(page);
-  await pick(page, file);
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Upload files" }).click();
+  const dialog = await chooser;
+  await codeIsGone(page);
+  await dialog.setFiles(file);
   await uploaded(page, 1);
-  await page.route(LATE, (route) => route.fulfill({ status: 404 }));
   await expect(page.getByRole("link", { name: "b.txt", exact: true })).toBeVisible();
   await page.getByRole("link", { name: "Reports" }).click();
   await expect(page.getByRole("link", { name: "a.txt", exact: true })).toBeVisible();
   await expect(panel(page)).toBeVisible();
+});
+
+test("who points at a folder gets there though its code is gone", async ({ page, bucket }) => {
+  await bucket.put("Reports/a.txt", "a");
+  await openListing(page);
+  const code = page.waitForResponse(LATE);
+  await page.getByRole("link", { name: "Reports" }).hover();
+  await code;
+  await codeIsGone(page);
+  await page.getByRole("link", { name: "Reports" }).click();
+  await expect(page.getByRole("link", { name: "a.txt", exact: true })).toBeVisible();
 });
 
 test("a page that only says why there is no download loads no script", async ({ page }) => {

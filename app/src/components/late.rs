@@ -3,12 +3,17 @@
 //! Such a part is a function marked `#[wasm_split]`: the build step moves it, and what nothing else needs, into a file
 //! of its own. On the server it is a function like any other.
 
+use std::cell::Cell;
 use std::future::Future;
+use std::rc::Rc;
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
+use crate::api::objects::prepare_to_ask;
+use crate::browser::links;
 use crate::words;
 
 /// Makes a view of a part once its code is there. A function, and so as small as the name of one.
@@ -50,6 +55,24 @@ impl Late {
             then(loaded);
         });
     }
+}
+
+/// Loads what asks for a listing once somebody points at a link to another place, by pointer or keyboard. To be called once,
+/// in the browser: it listens as long as the page lives.
+pub(crate) fn prepare_the_way_on() {
+    let is_prepared = Rc::new(Cell::new(false));
+    let prepare = move |event: &web_sys::Event| {
+        if is_prepared.get() || !links::leads_on(event) {
+            return;
+        }
+        is_prepared.set(true);
+        let is_prepared = is_prepared.clone();
+        // Told where it matters: when the listing is asked for. Until then it is tried again.
+        spawn_local(async move { is_prepared.set(prepare_to_ask().await.is_ok()) });
+    };
+    let also = prepare.clone();
+    window_event_listener(ev::pointerover, move |event| prepare(&event));
+    window_event_listener(ev::focusin, move |event| also(&event));
 }
 
 /// Tells that a part could not be loaded, wherever the page is scrolled to.

@@ -6,13 +6,12 @@ use domain::access::BucketName;
 use domain::listing::ListingPage as Page;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::{use_location, use_params_map};
 use serde::{Deserialize, Serialize};
 
-use crate::api::objects::{Listing, listing_at, prepare_to_ask};
+use crate::api::objects::{Listing, listing_at};
 use crate::browser::download::Downloads;
-use crate::browser::{focus, links};
+use crate::browser::focus;
 use crate::components::breadcrumbs::Breadcrumbs;
 use crate::components::erased::erased;
 use crate::components::filter::Filter;
@@ -72,25 +71,10 @@ pub(crate) fn ListingPage() -> impl IntoView {
     LinkPanel::provide();
     let said = follow(opened, uploads);
     let (is_loading, set_is_loading) = signal(false);
-    let is_prepared = StoredValue::new(false);
-    let prepare = move |event: &web_sys::Event| {
-        if !is_prepared.get_value() && links::leads_on(event) {
-            is_prepared.set_value(true);
-            spawn_local(async {
-                // Told when the listing is asked for.
-                let _missing = prepare_to_ask().await;
-            });
-        }
-    };
     erased(view! {
         <Layout current=bucket.into()>
             <DownloadAlert/>
-            <div
-                class="listing-page"
-                aria-busy=move || is_loading.get().then_some("true")
-                on:pointerover=move |event| prepare(&event)
-                on:focusin=move |event| prepare(&event)
-            >
+            <div class="listing-page" aria-busy=move || is_loading.get().then_some("true")>
                 <Transition set_pending=set_is_loading><Contents bucket opened/></Transition>
             </div>
             <LinkPanelPlace/>

@@ -102,6 +102,11 @@ impl Multipart {
         !self.permits.is_empty()
     }
 
+    /// Whether a part may be sent now.
+    pub(super) fn may_send(&self, now: UnixMillis) -> bool {
+        self.permits.values().any(|permit| permit.is_usable(now))
+    }
+
     /// The next part that may be sent now, with its permit. Permits that are over are dropped on the way.
     pub(super) fn take_next(&mut self, now: UnixMillis) -> Option<(PartNumber, ByteRange, Permit)> {
         while let Some((part, permit)) = self.permits.pop_first() {

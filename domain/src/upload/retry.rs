@@ -127,8 +127,9 @@ impl Dice {
 #[derive(Clone, Debug, Default)]
 pub struct Backoff {
     failures: u32,
-    failing_ms: u64,
     failed_ms_in_all: u64,
+    /// What of it counts no more.
+    forgiven_ms: u64,
     last_failure: Option<UnixMillis>,
     retry_at: Option<UnixMillis>,
 }
@@ -145,9 +146,7 @@ impl Backoff {
     /// Counts a failure that is tried again at `retry_at`, together with others.
     pub fn fail_until(&mut self, now: UnixMillis, retry_at: UnixMillis) {
         if let Some(last) = self.last_failure {
-            let span_ms = now.ms_since(last).min(FAILURE_SPAN_MS);
-            self.failing_ms += span_ms;
-            self.failed_ms_in_all += span_ms;
+            self.failed_ms_in_all += now.ms_since(last).min(FAILURE_SPAN_MS);
         }
         self.failures = self.failures.saturating_add(1);
         self.last_failure = Some(now);
@@ -156,7 +155,7 @@ impl Backoff {
 
     /// The time of failure so far does not count: it was not the fault of what is tried.
     pub fn forgive(&mut self) {
-        self.failing_ms = 0;
+        self.forgiven_ms = self.failed_ms_in_all;
     }
 
     /// It is tried again now, and what it came to so far counts on: somebody wants to know.
@@ -166,7 +165,8 @@ impl Backoff {
 
     /// Forgets all failures: something worked, or circumstances changed.
     pub fn reset(&mut self) {
-        *self = Self { failed_ms_in_all: self.failed_ms_in_all, ..Self::default() };
+        let failed_ms_in_all = self.failed_ms_in_all;
+        *self = Self { failed_ms_in_all, forgiven_ms: failed_ms_in_all, ..Self::default() };
     }
 
     /// Failures in a row.
@@ -176,7 +176,7 @@ impl Backoff {
 
     /// Milliseconds of continuous failure.
     pub fn failing_ms(&self) -> u64 {
-        self.failing_ms
+        self.failed_ms_in_all - self.forgiven_ms
     }
 
     /// Milliseconds of failure since the beginning, whatever was forgiven or forgotten: by how much it grows between two

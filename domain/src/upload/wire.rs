@@ -42,9 +42,9 @@ pub const COMPLETE_ENDS_AFTER_S: u64 = 600;
 /// for the call's way, and for the last call to S3, which has 8 s.
 pub const CLIENT_WAITS_LONGER_S: u64 = 10;
 
-/// The portal works 50 s on a create call, and 3 s more for each upload in it, which is some calls to S3: where one is slow,
-/// a name that is taken takes many. A client's next uploads wait for the answer, so a call that is lost on its way may not hold them up for as long
-/// as a full one may take.
+/// The portal works 50 s on a create call, and 3 s more for each upload in it, which is some calls to S3, and many where
+/// both are kept. A client's next uploads wait for the answer, so a call that is lost on its way may not hold them up for
+/// as long as a full one may take.
 const CREATE_TAKES_S: u64 = 50;
 const CREATE_TAKES_PER_UPLOAD_S: u64 = 3;
 

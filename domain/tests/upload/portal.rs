@@ -262,6 +262,18 @@ fn trying_again_what_was_refused_does_not_wait_for_that_rest_and_trying_a_storag
 }
 
 #[test]
+fn what_is_tried_now_does_not_stand_behind_all_that_wait() {
+    let mut sim = Sim::new(1);
+    sim.portal.problem = Some(ProblemKind::Busy);
+    sim.portal.retry_after_ms = Some(300_000);
+    sim.start(&[MIB; 250]);
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { at, .. } if at.ms_since(sim.now) > 200_000));
+    assert_eq!(sim.phase(249), Phase::Queued);
+    sim.input(Input::Retry(one(0)));
+    assert_eq!(sim.phase(0), Phase::Preparing);
+}
+
+#[test]
 fn try_now_on_trouble_with_s3_asks_the_portal_where_it_is_needed_next() {
     let mut sim = Sim::new(1);
     // Such a failure may be the permission's, so the next try takes a fresh one.

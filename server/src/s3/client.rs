@@ -11,6 +11,7 @@ use aws_sdk_s3::config::{
 };
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use domain::upload::wire::CLIENT_WAITS_LONGER_S;
 
 use super::endpoint::SigningHosts;
 use super::{Connection, S3Settings};
@@ -20,6 +21,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long one attempt of an ordinary call may take: listings and heads take tens of milliseconds.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(8);
+// The last call for an upload begins in time, and its answer has to find the client still there.
+const _: () = assert!(ATTEMPT_TIMEOUT.as_secs() < CLIENT_WAITS_LONGER_S);
 
 /// How long an ordinary call may take with all its attempts; below what a person waits for a page.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);

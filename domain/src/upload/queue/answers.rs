@@ -222,7 +222,8 @@ impl UploadQueue {
                 if !self.offline {
                     job.backoff.fail(self.now, &mut self.dice);
                 }
-                let too_long = job.backoff.failing_ms() >= self.settings.give_up_after_ms && self.portal_is_well();
+                let counts = self.portal_is_well() && !self.offline;
+                let too_long = counts && job.backoff.failing_ms() >= self.settings.give_up_after_ms;
                 if job.problems < MAX_ABORT_PROBLEMS && !too_long {
                     return self.to_abort.push_back(job);
                 }

@@ -67,7 +67,7 @@ impl UploadQueue {
     }
 
     pub(super) fn retry(&mut self, id: EntryId) {
-        let failed_for = self.failed_for();
+        let (now, failed_for) = (self.now, self.failed_for());
         let Some(entry) = self.entry(id) else { return };
         if let State::Failed { error, kept } = &mut entry.state {
             if !error.can_retry() {
@@ -89,12 +89,21 @@ impl UploadQueue {
         }
         entry.forget_failures(failed_for);
         let has_leave = match &entry.state {
-            State::Putting(_) => true,
-            State::Sending(parts) => parts.has_permits(),
+            State::Putting(Putting::Ready(permit)) => permit.is_usable(now),
+            State::Putting(Putting::InFlight(_)) => true,
+            State::Sending(parts) => parts.may_send(now),
             _ => false,
         };
         self.wait_no_longer(has_leave);
         self.wake(id);
+    }
+
+    /// Asks for leave before those that wait for it, too: it is what a person is looking at.
+    pub(super) fn go_first(&mut self, id: EntryId) {
+        if self.entries.get(&id).is_some_and(|entry| entry.in_line) {
+            self.to_create.retain(|other| *other != id);
+            self.to_create.push_front(id);
+        }
     }
 
     /// Something is tried now, instead of later: a person who sees it wants to know, and asks once, not again and again as

@@ -148,14 +148,14 @@ impl UploadQueue {
     /// The file cannot be read. A network drive comes back, so it is tried again for a few minutes; S3 has no part in it,
     /// nor have other uploads.
     pub(super) fn wait_for_source(&mut self, id: EntryId, transfer: TransferId) {
-        let (now, next, failed_for) = (self.now, self.next_transfer(), self.failed_for());
+        let (now, next) = (self.now, self.next_transfer());
         let Some(entry) = self.entry(id) else { return };
         if transfer < entry.counted_before {
             return;
         }
         entry.counted_before = next;
         if entry.trouble != Some(Trouble::SourceAway) {
-            entry.forget_failures(failed_for);
+            entry.backoff.reset();
         }
         entry.trouble = Some(Trouble::SourceAway);
         let failing_ms = entry.backoff.failing_ms();

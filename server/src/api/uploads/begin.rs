@@ -72,7 +72,7 @@ pub(super) async fn all(caller: &Caller, call: CreateUploads) -> Result<Vec<Crea
     Ok(outcomes.collect())
 }
 
-/// What each work comes to, in their order, [`CONCURRENT`] at a time: one that takes long holds up none but itself.
+/// What each work comes to, in their order, [`CONCURRENT`] at a time: one that takes long keeps no other from beginning.
 async fn in_order<T>(works: Vec<impl Future<Output = T>>) -> Vec<T> {
     let works = works.into_iter().enumerate().map(|(at, work)| async move { (at, work.await) });
     let mut done: Vec<_> = stream::iter(works).buffer_unordered(CONCURRENT).collect().await;

@@ -1,5 +1,7 @@
 //! Uploads, as a browser's engine asks for them: create, presign, send, complete, abort.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Method, header};
 use domain::key::ObjectKey;
@@ -12,10 +14,12 @@ use domain::units::{ByteSize, PartNumber, UnixMillis};
 use domain::upload::wire::{
     AbortOutcome, CompleteOutcome, CompleteUpload, CreateOutcome, CreateUploads, CreatedUpload, MAX_CREATES,
     MAX_PRESIGNS, NewUpload, OfTicket, OnConflict, PartInfo, PresignParts, Ticket, Transfer, UploadTicket,
+    create_ends_after_s,
 };
 use embedded::{Action, Fault};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use crate::support::{Answer, BEHIND_PROXY, PROXY_SECRET, TestSite, bucket, of_signed, script};
 
@@ -521,4 +525,21 @@ async fn a_busy_s3_is_passed_on_with_when_to_come_back() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_s3_keeps_waiting_is_told_to_be_asked_for_again_before_its_client_gives_up() {
+    let site = TestSite::new().await.with_object("x.txt", 1).await;
+    for n in 2..14 {
+        site.put(&format!("x ({n}).txt"), "x").await;
+    }
+    site.disturb(Fault::on("HeadObject"), Action::Delay(Duration::from_secs(5)));
+    let began = Instant::now();
+    let uploads = vec![wish("x.txt", 1, OnConflict::KeepBoth), wish("y.txt", 1, OnConflict::Refuse)];
+    let answer = call(&site, "/api/uploads/create", &CreateUploads { bucket: bucket(), uploads }).await;
+    let outcomes: Vec<CreateOutcome> = read(&answer);
+    let [CreateOutcome::Refused(late), CreateOutcome::Created(_)] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+    assert_eq!(late.kind, ProblemKind::StorageUnavailable);
+    assert_eq!(late.incident, answer.header("x-request-id"));
+    assert_eq!(began.elapsed().as_secs(), create_ends_after_s(2));
 }
