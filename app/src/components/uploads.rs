@@ -65,10 +65,12 @@ impl Intake {
     /// Loads what uploading needs, as somebody is about to give something.
     fn prepare(self) {
         spawn_local(async {
-            // Told where it matters: when something is given, and when the listing is asked for.
+            // Told where it matters: when something is given.
             let _missing = prepare().await;
-            // The listing is asked for when something was stored. It may be another portal's by then, which has no code
-            // for this page.
+        });
+        // For when something was stored: the portal may be another by then, which has no code for this page.
+        spawn_local(async {
+            // Told when the listing is asked for.
             let _missing = prepare_to_ask().await;
         });
     }

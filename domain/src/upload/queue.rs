@@ -129,12 +129,8 @@ impl UploadQueue {
             Input::Resume(scope) => self.each(scope, Self::resume),
             Input::Cancel(Scope::One(id)) => self.cancel(id),
             Input::Cancel(Scope::All) => self.cancel_all(),
-            Input::Retry(scope) => {
-                self.each(scope, Self::retry);
-                if let Scope::One(id) = scope {
-                    self.go_first(id);
-                }
-            }
+            Input::Retry(Scope::One(id)) => self.retry_first(id),
+            Input::Retry(Scope::All) => self.each(Scope::All, Self::retry),
             Input::Decide(scope, choice) => self.each(scope, |queue, id| queue.decide(id, choice)),
             Input::Clear => self.clear(),
             Input::WentOffline => self.offline = true,

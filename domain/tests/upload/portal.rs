@@ -2,7 +2,7 @@
 
 use domain::problem::ProblemKind;
 use domain::upload::error::{Trouble, UploadError};
-use domain::upload::io::{Choice, Input, Scope, TransferFailure};
+use domain::upload::io::{Choice, Input, Output, Scope, TransferFailure};
 use domain::upload::view::Phase;
 
 use crate::sim::{Fate, MIB, Sim, entry, one};
@@ -76,6 +76,24 @@ fn one_name_that_a_gateway_refuses_does_not_hold_up_the_others() {
     };
     assert_eq!(trouble, Trouble::PortalUnreachable);
     assert!(sim.counts.creates < 100, "{}", sim.counts.creates);
+}
+
+#[test]
+fn a_name_that_a_gateway_refuses_takes_no_others_along_when_it_is_tried_now() {
+    let mut sim = Sim::new(1);
+    sim.portal.gateway_refuses = Some("name-42");
+    sim.start(&[MIB; 100]);
+    sim.run_until(|sim| sim.queue.totals().completed == 99);
+    sim.run_until(|sim| matches!(sim.phase(42), Phase::Retrying { .. }));
+    let before = sim.log.len();
+    sim.queue.handle(sim.now, Input::Start((100..200).map(|id| entry(id, MIB)).collect()));
+    sim.input(Input::Retry(one(42)));
+    assert_eq!(sim.phase(42), Phase::Preparing);
+    let asked = sim.log[before..].iter().find_map(|output| match output {
+        Output::Create(_, body) => Some(body.uploads.iter().map(|upload| upload.key.clone()).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(asked.unwrap(), ["name-42"]);
 }
 
 #[test]
@@ -271,6 +289,25 @@ fn what_is_tried_now_does_not_stand_behind_all_that_wait() {
     assert_eq!(sim.phase(249), Phase::Queued);
     sim.input(Input::Retry(one(0)));
     assert_eq!(sim.phase(0), Phase::Preparing);
+}
+
+#[test]
+fn permits_that_are_over_are_no_leave_to_try_now() {
+    let mut sim = Sim::new(1);
+    sim.portal.url_ttl_s = 60;
+    sim.start(&[400 * MIB]);
+    sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
+    sim.fate = Box::new(|_, _, _| {
+        let code = Some("SlowDown".to_owned());
+        Fate::FailsAfter(0, TransferFailure::Http { status: 503, code, has_expires: false })
+    });
+    sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
+    sim.sleep_ms(3_600_000);
+    sim.fate = Box::new(|_, _, _| Fate::Arrives);
+    sim.queue.handle(sim.now, Input::RetryAfter { wait_ms: 300_000 });
+    sim.input(Input::Retry(one(0)));
+    sim.run_ms(60_000);
+    assert_eq!(sim.phase(0), Phase::Completed);
 }
 
 #[test]

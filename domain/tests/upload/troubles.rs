@@ -342,3 +342,18 @@ fn an_upload_that_joins_in_an_outage_of_s3_is_not_stopped_for_how_long_the_other
     sim.run_ms(10 * 60_000);
     assert!(matches!(sim.phase(1), Phase::Failed { .. }), "{:?}", sim.phase(1));
 }
+
+#[test]
+fn a_file_that_comes_and_goes_does_not_keep_an_upload_going_in_an_outage_of_s3() {
+    let mut sim = Sim::new(1);
+    let mut tries = 0;
+    sim.fate = Box::new(move |_, _, _| {
+        tries += 1;
+        let code = Some("SlowDown".to_owned());
+        let busy = TransferFailure::Http { status: 503, code, has_expires: false };
+        Fate::FailsAfter(0, if tries % 2 == 0 { TransferFailure::SourceAway } else { busy })
+    });
+    sim.start(&[MIB]);
+    sim.run_ms(30 * 60_000);
+    assert!(matches!(sim.phase(0), Phase::Failed { error: UploadError::GaveUp { .. }, .. }), "{:?}", sim.phase(0));
+}

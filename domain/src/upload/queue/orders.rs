@@ -98,11 +98,17 @@ impl UploadQueue {
         self.wake(id);
     }
 
-    /// Asks for leave before those that wait for it, too: it is what a person is looking at.
-    pub(super) fn go_first(&mut self, id: EntryId) {
-        if self.entries.get(&id).is_some_and(|entry| entry.in_line) {
+    /// Tries one that a person is looking at before those that wait for leave, too; but after those that only ask what
+    /// became of them. Where it may be itself why calls are not answered, it does not take others along.
+    pub(super) fn retry_first(&mut self, id: EntryId) {
+        let unanswered = self.entries.get(&id).map_or(0, |entry| entry.unanswered);
+        self.retry(id);
+        let Some(entry) = self.entry(id) else { return };
+        entry.unanswered = unanswered;
+        if entry.in_line {
             self.to_create.retain(|other| *other != id);
-            self.to_create.push_front(id);
+            let asking = self.to_create.iter().take_while(|other| self.is_asking(**other)).count();
+            self.to_create.insert(asking, id);
         }
     }
 

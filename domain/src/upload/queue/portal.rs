@@ -177,12 +177,9 @@ impl UploadQueue {
         if self.creates.blocked_until(self.now).is_some() {
             return false;
         }
-        let asks = |id: &EntryId| {
-            self.entries.get(id).is_some_and(|entry| matches!(entry.state, State::Aborting(Aborting::Asking(_))))
-        };
         let wanted = self.sum.open < MIN_OPEN
             || (self.sum.open <= REFILL_OPEN && self.sum.open_bytes < MAX_OPEN_BYTES / 2)
-            || self.to_create.front().is_some_and(asks);
+            || self.to_create.front().is_some_and(|id| self.is_asking(*id));
         if !wanted || self.calls.values().any(|call| matches!(call, Call::Create { .. })) {
             return false;
         }
@@ -222,6 +219,11 @@ impl UploadQueue {
         let call = self.begin(Call::Create { ids });
         self.outputs.push_back(Output::Create(call, CreateUploads { bucket, uploads }));
         true
+    }
+
+    /// Whether it is cancelled and asks what became of it.
+    pub(super) fn is_asking(&self, id: EntryId) -> bool {
+        self.entries.get(&id).is_some_and(|entry| matches!(entry.state, State::Aborting(Aborting::Asking(_))))
     }
 
     fn abort_next(&mut self) -> bool {
