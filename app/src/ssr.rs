@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 pub(crate) use page::redirect_to;
-pub use page::{content_security_policy, set_page_headers};
+pub use page::{set_page_headers, worker_security_policy};
 pub use shell::{redirects_shell, shell};
 
 use domain::access::{Action, BucketName, Denied, Grant, Identity, Policy, authorize};

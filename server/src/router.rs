@@ -1,7 +1,7 @@
 //! Every route and every layer of the product, on one screen.
 
 use app::App;
-use app::ssr::{content_security_policy, redirects_shell, set_page_headers, shell};
+use app::ssr::{redirects_shell, set_page_headers, shell, worker_security_policy};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state as with};
 use axum::routing::get;
@@ -85,7 +85,7 @@ fn portal(site: &Site) -> Router {
 
     // For everyone: the assets and the health checks.
     signed_in
-        .merge(assets::routes(&config.site_root, &content_security_policy(None, portal)))
+        .merge(assets::routes(&config.site_root, &worker_security_policy(portal)))
         .merge(health::routes(readiness.clone()))
         .layer(
             ServiceBuilder::new()

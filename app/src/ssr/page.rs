@@ -16,7 +16,7 @@ use crate::reply::Reply;
 /// To be called where the server provides its context, after [`Portal`]. Does nothing where there is no response.
 pub fn set_page_headers() {
     let (Some(response), Some(portal)) = (use_context::<ResponseOptions>(), use_context::<Portal>()) else { return };
-    let policy = content_security_policy(use_nonce().as_deref(), &portal);
+    let policy = page_security_policy(use_nonce().as_deref(), &portal);
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -41,19 +41,28 @@ fn request_id() -> String {
         .unwrap_or_default()
 }
 
-/// The `Content-Security-Policy`: with a nonce for a page; without one for static assets, of which a worker takes its
-/// policy from its own response.
-pub fn content_security_policy(nonce: Option<&str>, portal: &Portal) -> String {
-    let files = portal.buckets.iter().map(|bucket| bucket.files_origin.as_str()).collect::<Vec<_>>().join(" ");
-    let scripts = nonce.map_or_else(
-        || "'self' 'wasm-unsafe-eval'".to_owned(),
-        |nonce| format!("'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'"),
-    );
+/// What a page may load and show; without a nonce no script runs.
+fn page_security_policy(nonce: Option<&str>, portal: &Portal) -> String {
+    let files = files_origins(portal);
+    let scripts = nonce
+        .map_or_else(|| "'none'".to_owned(), |nonce| format!("'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'"));
     format!(
         "default-src 'none'; style-src 'self'; script-src {scripts}; connect-src 'self' {files}; \
          img-src 'self' {files} blob: data:; media-src {files}; frame-src 'self' {files} blob:; \
          worker-src 'self' blob:; base-uri 'none'; form-action 'self' {files}; frame-ancestors 'none'"
     )
+}
+
+/// What a script's own answer allows the worker that it becomes: its WebAssembly, the portal and S3, and nothing to show.
+pub fn worker_security_policy(portal: &Portal) -> String {
+    let files = files_origins(portal);
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {files}; frame-ancestors 'none'"
+    )
+}
+
+fn files_origins(portal: &Portal) -> String {
+    portal.buckets.iter().map(|bucket| bucket.files_origin.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// Sends the browser on to the files host. The signed URL stands in the header and nowhere else.

@@ -159,8 +159,12 @@ impl Totals {
 }
 
 fn permille(sent: ByteSize, size: ByteSize) -> u64 {
-    let part = (u128::from(sent.0) * 1000).checked_div(u128::from(size.0)).unwrap_or(1000);
-    u64::try_from(part).unwrap_or(1000).min(1000)
+    // Beyond 18 PB a thousandth is near enough; 128 bits would be half a kilobyte of the first page.
+    let part = match sent.0.checked_mul(1000) {
+        Some(thousandfold) => thousandfold.checked_div(size.0),
+        None => sent.0.checked_div(size.0 / 1000),
+    };
+    part.unwrap_or(1000).min(1000)
 }
 
 #[cfg(test)]
@@ -172,6 +176,7 @@ mod tests {
         assert_eq!(permille(ByteSize(0), ByteSize(0)), 1000);
         assert_eq!(permille(ByteSize(1), ByteSize(3)), 333);
         assert_eq!(permille(ByteSize(u64::MAX), ByteSize(1)), 1000);
-        assert_eq!(permille(ByteSize(u64::MAX / 2), ByteSize(u64::MAX)), 499);
+        assert_eq!(permille(ByteSize(u64::MAX / 2), ByteSize(u64::MAX)), 500);
+        assert_eq!(permille(ByteSize(u64::MAX / 1000), ByteSize(u64::MAX / 1000)), 1000);
     }
 }
