@@ -5,7 +5,7 @@ use domain::upload::error::{Trouble, UploadError};
 use domain::upload::io::{Choice, Input, Output, Scope, TransferFailure};
 use domain::upload::view::Phase;
 
-use crate::sim::{Fate, MIB, Sim, entry, one};
+use crate::sim::{Fate, MIB, Sim, busy, entry, one};
 
 #[test]
 fn a_session_that_ends_keeps_the_queue() {
@@ -297,10 +297,7 @@ fn permits_that_are_over_are_no_leave_to_try_now() {
     sim.portal.url_ttl_s = 60;
     sim.start(&[400 * MIB]);
     sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
-    sim.fate = Box::new(|_, _, _| {
-        let code = Some("SlowDown".to_owned());
-        Fate::FailsAfter(0, TransferFailure::Http { status: 503, code, has_expires: false })
-    });
+    sim.fate = Box::new(|_, _, _| Fate::FailsAfter(0, busy()));
     sim.run_until(|sim| matches!(sim.phase(0), Phase::Retrying { .. }));
     sim.sleep_ms(3_600_000);
     sim.fate = Box::new(|_, _, _| Fate::Arrives);
@@ -355,10 +352,7 @@ fn a_busy_s3_is_waited_for_while_the_portal_fails_its_own_check() {
     sim.start(&[100 * MIB]);
     sim.run_until(|sim| sim.view(0).sent_bytes.0 > 50 * MIB);
     sim.portal.down = true;
-    sim.fate = Box::new(|_, _, _| {
-        let code = Some("SlowDown".to_owned());
-        Fate::FailsAfter(0, TransferFailure::Http { status: 503, code, has_expires: false })
-    });
+    sim.fate = Box::new(|_, _, _| Fate::FailsAfter(0, busy()));
     sim.run_ms(30 * 60_000);
     assert_eq!(sim.queue.totals().failed, 0);
     assert!(sim.counts.checks > 0);

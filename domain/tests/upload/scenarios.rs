@@ -9,11 +9,7 @@ use domain::units::ByteSize;
 use domain::upload::io::{HttpVersion, Input, Output, TransferFailure};
 use domain::upload::view::{Notice, Phase};
 
-use crate::sim::{Fate, MIB, Sim, Target, entry};
-
-fn busy() -> TransferFailure {
-    TransferFailure::Http { status: 503, code: Some("SlowDown".to_owned()), has_expires: false }
-}
+use crate::sim::{Fate, MIB, Sim, Target, busy, entry};
 
 #[test]
 fn ten_thousand_parts_take_at_most_110_signing_calls() {

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::access::BucketName;
 use domain::listing::UploadMark;
 use domain::units::{ByteSize, UnixMillis};
-use domain::upload::io::{CallId, EntryId, Input, NewEntry, Output, Scope, TransferId};
+use domain::upload::io::{CallId, EntryId, Input, NewEntry, Output, Scope, TransferFailure, TransferId};
 use domain::upload::retry::Dice;
 use domain::upload::view::{Phase, UploadView};
 use domain::upload::wire::OnConflict;
@@ -351,6 +351,11 @@ pub(crate) fn entry(id: u32, size: u64) -> NewEntry {
         content_type: "text/plain".to_owned(),
         choice: None,
     }
+}
+
+/// S3 asks to slow down.
+pub(crate) fn busy() -> TransferFailure {
+    TransferFailure::Http { status: 503, code: Some("SlowDown".to_owned()), has_expires: false }
 }
 
 pub(crate) fn one(id: u32) -> Scope {

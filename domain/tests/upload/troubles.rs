@@ -5,7 +5,7 @@ use domain::upload::error::{Trouble, UploadError};
 use domain::upload::io::{Choice, Input, Output, Scope, TransferFailure};
 use domain::upload::view::{Notice, Phase};
 
-use crate::sim::{Fate, MIB, Sim, Target, entry, one};
+use crate::sim::{Fate, MIB, Sim, Target, busy, entry, one};
 
 #[test]
 fn a_put_whose_answer_was_lost_is_recognised_as_ours() {
@@ -329,10 +329,7 @@ fn transfers_that_live_through_a_time_offline_are_not_given_up_for_their_silence
 #[test]
 fn an_upload_that_joins_in_an_outage_of_s3_is_not_stopped_for_how_long_the_others_were_tried() {
     let mut sim = Sim::new(1);
-    sim.fate = Box::new(|_, _, _| {
-        let code = Some("SlowDown".to_owned());
-        Fate::FailsAfter(0, TransferFailure::Http { status: 503, code, has_expires: false })
-    });
+    sim.fate = Box::new(|_, _, _| Fate::FailsAfter(0, busy()));
     sim.start(&[MIB]);
     sim.run_ms(9 * 60_000);
     sim.input(Input::Start(vec![entry(1, MIB)]));
@@ -349,9 +346,7 @@ fn a_file_that_comes_and_goes_does_not_keep_an_upload_going_in_an_outage_of_s3()
     let mut tries = 0;
     sim.fate = Box::new(move |_, _, _| {
         tries += 1;
-        let code = Some("SlowDown".to_owned());
-        let busy = TransferFailure::Http { status: 503, code, has_expires: false };
-        Fate::FailsAfter(0, if tries % 2 == 0 { TransferFailure::SourceAway } else { busy })
+        Fate::FailsAfter(0, if tries % 2 == 0 { TransferFailure::SourceAway } else { busy() })
     });
     sim.start(&[MIB]);
     sim.run_ms(30 * 60_000);

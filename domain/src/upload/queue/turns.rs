@@ -208,9 +208,10 @@ impl UploadQueue {
         failed_ms: impl Fn(&Entry) -> u64,
     ) -> bool {
         let limit_ms = self.settings.give_up_after_ms;
-        let such = self.entries.values().filter(|entry| !entry.paused && is_such(entry));
-        let (over, left): (Vec<&Entry>, Vec<&Entry>) = such.partition(|entry| failed_ms(entry) >= limit_ms);
-        let (over, some_are_left) = (over.into_iter().map(Entry::id).collect::<Vec<_>>(), !left.is_empty());
+        let such: Vec<&Entry> = self.entries.values().filter(|entry| !entry.paused && is_such(entry)).collect();
+        let over: Vec<EntryId> =
+            such.iter().filter(|entry| failed_ms(entry) >= limit_ms).map(|entry| entry.id()).collect();
+        let some_are_left = over.len() < such.len();
         for id in over {
             self.stop(id, error.clone());
         }
